@@ -11,7 +11,7 @@ public sealed class BadRequestTests : AcceptanceTest
     private const int TooLargeBytes = 101 * 1024 * 1024;
 
     [Fact]
-    public async Task Requests_ThatCannotBe_AreRefusedInWords()
+    public async Task Requests_Invalid_AreRefusedWithAReason()
     {
         AppProcess app = await StartAppAsync();
         await Client.DropSampleAsync("penguins", "penguins", "1", Encoding.UTF8.GetBytes("""{ "label": "species" }"""));
@@ -49,7 +49,7 @@ public sealed class BadRequestTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task OwnerKey_OfTheSetting_IsAskedForAndTakenInHeadersAlone()
+    public async Task OwnerKey_FromTheSetting_IsRequiredAndAcceptedOnlyInHeaders()
     {
         AppProcess app = await StartAppAsync(("Access__OwnerKey", Key));
 

@@ -15,7 +15,7 @@ public sealed class BatchTests : AcceptanceTest
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Batch_KilledOnTheWay_HasARowForEachRowInOrder()
+    public async Task Batch_KilledHalfway_HasAResultForEachRowInOrder()
     {
         AppProcess app = await StartAppAsync();
         await Client.DropSampleAsync("flights", "flights", "1");
@@ -60,7 +60,7 @@ public sealed class BatchTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Batch_JsonLines_AnswersAsTheScoringRouteDoes_AndNonsenseIsRefused()
+    public async Task Batch_JsonLines_AnswersLikeTheScoringRoute_AndInvalidRequestsAreRefused()
     {
         await StartAppAsync();
         await Client.DropSampleAsync("digits", "digits", "1");
@@ -103,7 +103,7 @@ public sealed class BatchTests : AcceptanceTest
 
     /// <summary>A team's own keys in the files of a batch, in requests, in look-ups and in feedback.</summary>
     [Fact]
-    public async Task OwnKeys_StayWithTheirRows_FindTheirPredictions_AndTakeLabels()
+    public async Task CallerKeys_StayWithTheirRows_FindTheirPredictions_AndAcceptLabels()
     {
         await StartAppAsync();
         await Client.DropSampleAsync("penguins", "penguins", "1");

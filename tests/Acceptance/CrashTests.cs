@@ -13,7 +13,7 @@ public sealed class CrashTests : AcceptanceTest
     private const int MaxLifeMilliseconds = 3000;
 
     [Fact]
-    public async Task Register_KilledAtRandomMoments_EndsAsOneVersion()
+    public async Task Register_KilledAtRandomMoments_MakesOneVersion()
     {
         var random = new Random(Seed);
         AppProcess app = await StartAppAsync();

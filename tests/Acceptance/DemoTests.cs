@@ -17,7 +17,7 @@ public sealed partial class DemoTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Demo_PartThatFails_StopsNeitherTheTourNorTheApp()
+    public async Task Demo_APartFails_TheTourAndTheAppContinue()
     {
         AppProcess app = await StartAppAsync();
         await Client.PutAsync("flights/model.onnx", await File.ReadAllBytesAsync(RepositoryFiles.Sample("iris", "1", "model.onnx"), Token));
@@ -45,7 +45,7 @@ public sealed partial class DemoTests : AcceptanceTest
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Demo_RunsToItsEnd_AndLeavesPagesThatTellOfIt()
+    public async Task Demo_Completed_PagesShowItsResults()
     {
         AppProcess app = await StartAppAsync(["--demo"]);
         await DropByAnotherAsync();

@@ -34,7 +34,7 @@ public sealed class FirstExampleTests : AcceptanceTest
     }
 
     [Fact]
-    public void Banner_WithoutModels_SaysTheSameAsTheReadme()
+    public void Banner_WithoutModels_ShowsTheCommandsOfTheReadme()
     {
         string text = new Banner(
             new Uri(ShellBlocks.Address), "AccountName=devstoreaccount1;", "drop", HasKey: false, HasModels: false).Text();
@@ -49,7 +49,7 @@ public sealed class FirstExampleTests : AcceptanceTest
     }
 
     [Fact]
-    public void Banner_WithModels_SaysNothingOfAFirstOne()
+    public void Banner_WithModels_OmitsTheFirstModel()
     {
         string text = new Banner(new Uri(ShellBlocks.Address), null, "drop", HasKey: true, HasModels: true).Text();
 
@@ -59,7 +59,7 @@ public sealed class FirstExampleTests : AcceptanceTest
     }
 
     [Fact]
-    public void Banner_Files_AreThere() =>
+    public void Banner_Files_Exist() =>
         Assert.All(Banner.FirstFiles, file => Assert.True(File.Exists(RepositoryText.PathOf(file)), file));
 
     private static string[] Commands() => ShellBlocks.CurlsOf(ShellBlocks.Of("README.md", "Your first model")[0]);

@@ -10,7 +10,7 @@ public sealed class HostileDropTests : AcceptanceTest
     private const int ZerosBytes = 200 * 1024 * 1024;
 
     [Fact]
-    public async Task Drop_WhatIsNoModel_IsRejectedInWords()
+    public async Task Drop_NotAModel_IsRejectedWithAReason()
     {
         AppProcess app = await StartAppAsync();
         await Client.DropSampleAsync("penguins", "penguins", "1", Encoding.UTF8.GetBytes("""{ "label": "species" }"""));

@@ -12,7 +12,7 @@ public sealed class HungryRequestTests : AcceptanceTest
     private const long Endless = 9_000_000_000_000_000_000;
 
     [Fact]
-    public async Task Requests_ThatWantAllMemoryOrTime_AreRefusedAlone()
+    public async Task Requests_ThatNeedTooMuchMemoryOrTime_AreRefusedAndOthersContinue()
     {
         AppProcess app = await StartAppAsync(
             ("Scoring__MaxSessionBytes", $"{576 * Mebibyte}"),

@@ -9,7 +9,7 @@ public sealed class LateFilesTests : AcceptanceTest
     private const string Strict = """{ "label": "species", "validation": { "metrics": { "accuracy": { "min": 0.9999 } } } }""";
 
     [Fact]
-    public async Task Drop_FilesBehindTheModel_CountForItsGates()
+    public async Task Drop_FilesAfterTheModel_CountForItsGates()
     {
         await StartAppAsync();
         await Client.PutAsync("strict/model.json", Encoding.UTF8.GetBytes(Strict));
@@ -23,7 +23,7 @@ public sealed class LateFilesTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Drop_ExternalDataBehindTheModel_AreWaitedFor()
+    public async Task Drop_WaitsForExternalDataThatArriveAfterTheModel()
     {
         await StartAppAsync();
         await Client.PutAsync("weights/model.onnx", await CaseAsync("model.onnx"));
@@ -38,7 +38,7 @@ public sealed class LateFilesTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Companions_BehindTheOnlyVersion_MarkItAsFailed()
+    public async Task Companions_LateForTheOnlyVersion_MarkItAsFailed()
     {
         await StartAppAsync();
         await Client.PutAsync("alone/model.onnx", await SampleAsync("1", "model.onnx"));
@@ -57,7 +57,7 @@ public sealed class LateFilesTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Companions_BehindAVersionWithAChampionBeforeIt_RollItBack()
+    public async Task Companions_LateWithAPreviousChampion_RollBackToIt()
     {
         await StartAppAsync();
         await Client.PutAsync("pair/1/model.onnx", await SampleAsync("1", "model.onnx"));

@@ -144,7 +144,7 @@ public sealed class PathTests : AcceptanceTest
     }
 
     [Fact]
-    public async Task Post_BadRequests_AreTheCallersFault()
+    public async Task Post_BadRequests_AreTheCallersErrors()
     {
         await StartAppAsync();
         await Client.DropSampleAsync("penguins", "penguins", "1", Encoding.UTF8.GetBytes("""{ "label": "species" }"""));

@@ -19,7 +19,7 @@ public sealed partial class RequestExampleTests : AcceptanceTest
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Examples_InTheirOrder_AreTaken()
+    public async Task Examples_InDocumentOrder_AreAccepted()
     {
         await StartAppAsync();
         await Client.DropSampleAsync("flights", "flights", "1");

@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Acceptance;
 public sealed class TwoHostsTests : AcceptanceTest
 {
     [Fact]
-    public async Task TwoHosts_EitherKilled_TheOtherGoesOn()
+    public async Task TwoHosts_EitherKilled_TheOtherContinues()
     {
         AppProcess first = await StartAppAsync();
         AppProcess second = await StartAppAsync();

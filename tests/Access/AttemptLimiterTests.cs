@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Access;
 public sealed class AttemptLimiterTests
 {
     [Fact]
-    public void Count_MoreThanTheBurst_MustWaitAndOthersNeedNot()
+    public void Count_BeyondTheBurst_ThisAddressMustWaitAndOthersNeedNot()
     {
         using var limiter = new AttemptLimiter(Options.Create(new AccessOptions { WrongKeyBurst = 3 }));
         var address = IPAddress.Parse("192.0.2.7");
@@ -20,7 +20,7 @@ public sealed class AttemptLimiterTests
     }
 
     [Fact]
-    public void Count_AddressesOfOneIpv6Network_AreOne()
+    public void Count_AddressesOfOneIpv6Network_CountAsOne()
     {
         using var limiter = new AttemptLimiter(Options.Create(new AccessOptions { WrongKeyBurst = 2 }));
 

@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Access;
 public sealed class GrantMapTests
 {
     [Fact]
-    public void Of_RolesAndGroups_AreWhatTheMapSays()
+    public void Of_RolesAndGroups_GivesTheGrantsOfTheMap()
     {
         List<string> violations = [];
         var map = GrantMap.Parse("Boss=owner; d1b8=viewer ; d1b8=publisher model:flights tag:team=ops;scorer=viewer", violations);

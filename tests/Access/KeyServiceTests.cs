@@ -11,7 +11,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task CreateAsync_Key_OpensHereAtOnceAndElsewhereAfterARefresh()
+    public async Task CreateAsync_Key_IsValidHereAtOnceAndElsewhereAfterARefresh()
     {
         var account = azurite.CreateAccount();
         var here = new AccessKit(account);
@@ -42,7 +42,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Check_EveryOtherText_IsWrong()
+    public async Task Check_AnyOtherText_IsAWrongKey()
     {
         var kit = new AccessKit(azurite.CreateAccount());
         (string text, _) = await kit.Keys.CreateAsync(AccessKit.New("owner"), "Ann", Cancellation);
@@ -56,7 +56,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Check_Key_EndsAtItsTime()
+    public async Task Check_Key_ExpiresAtItsTime()
     {
         var kit = new AccessKit(azurite.CreateAccount());
         DateTimeOffset end = kit.Clock.GetUtcNow().AddHours(1);
@@ -69,7 +69,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RevokeAsync_Key_OpensNothingHereAtOnceAndElsewhereAfterARefresh()
+    public async Task RevokeAsync_Key_IsInvalidHereAtOnceAndElsewhereAfterARefresh()
     {
         var account = azurite.CreateAccount();
         var here = new AccessKit(account);
@@ -90,7 +90,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("", true)]
     [InlineData(OwnerKey, false)]
-    public async Task RevokeAsync_LastOwnersKey_IsRefusedUnlessTheSettingHasOne(string setting, bool isRefused)
+    public async Task RevokeAsync_LastOwnerKey_IsRefusedUnlessTheSettingHasOne(string setting, bool isRefused)
     {
         var kit = new AccessKit(azurite.CreateAccount(), ownerKey: setting);
         (_, AccessKey last) = await kit.Keys.CreateAsync(AccessKit.New("owner"), "Ann", Cancellation);
@@ -112,7 +112,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CreateAsync_WhatIsWrong_IsNamedAtOnce()
+    public async Task CreateAsync_SeveralErrors_ReportsAllAtOnce()
     {
         var kit = new AccessKit(azurite.CreateAccount());
         var wanted = new NewKey(" ", "boss", ["flights", "tag:team"], kit.Clock.GetUtcNow());
@@ -127,7 +127,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     [InlineData(true, "", true)]
     [InlineData(false, "", false)]
     [InlineData(true, OwnerKey, false)]
-    public async Task IsOpen_WithoutAKey_OnlyOnThisMachine(bool loopbackOnly, string ownerKey, bool isOpen)
+    public async Task IsOpen_WithoutAKey_IsTrueOnlyOnThisMachine(bool loopbackOnly, string ownerKey, bool isOpen)
     {
         var kit = new AccessKit(azurite.CreateAccount(), loopbackOnly, ownerKey);
         Assert.False(kit.Ring.IsOpen);
@@ -138,7 +138,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task IsOpen_OnceThereWasAKey_IsFalseForGood()
+    public async Task IsOpen_AfterTheFirstKey_IsFalsePermanently()
     {
         var kit = new AccessKit(azurite.CreateAccount(), loopbackOnly: true);
         await kit.Ring.EnsureLoadedAsync(Cancellation);
@@ -154,7 +154,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CreateFirstAsync_TwoFirstStarts_MakeOneKey()
+    public async Task CreateFirstAsync_TwoProcessesStart_CreatesOneKey()
     {
         var account = azurite.CreateAccount();
         string?[] made = await Task.WhenAll(
@@ -169,7 +169,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Check_OwnerKeyOfTheSetting_IsAnOwner()
+    public async Task Check_OwnerKeyFromTheSetting_IsAnOwner()
     {
         var kit = new AccessKit(azurite.CreateAccount(), ownerKey: OwnerKey);
         await kit.Ring.EnsureLoadedAsync(Cancellation);
@@ -181,7 +181,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Used_Key_IsToldOnceItIsLaterThanTheStoreKnows()
+    public async Task Used_LaterThanTheStoredUse_ListsTheKey()
     {
         var kit = new AccessKit(azurite.CreateAccount());
         (string text, AccessKey key) = await kit.Keys.CreateAsync(AccessKit.New("owner"), "Ann", Cancellation);

@@ -19,7 +19,7 @@ public sealed class PrincipalTests
     [InlineData("4", null)]
     [InlineData("owner,viewer", null)]
     [InlineData("", null)]
-    public void Find_Name_IsARoleOrNone(string name, Role? role) => Assert.Equal(role, RoleTable.Find(name));
+    public void Find_Name_IsARoleOrNull(string name, Role? role) => Assert.Equal(role, RoleTable.Find(name));
 
     [Theory]
     [InlineData("flights", true)]
@@ -28,7 +28,7 @@ public sealed class PrincipalTests
     [InlineData("Flights", false)]
     [InlineData("unknown", false)]
     [InlineData(null, false)]
-    public void May_ScopeByNameAndTag_CoversThese(string? model, bool may)
+    public void May_ScopeByNameAndTag_CoversOnlyMatchingModels(string? model, bool may)
     {
         Principal principal = With(Role.Publisher, "model:flights", "tag:team=birds");
 
@@ -38,7 +38,7 @@ public sealed class PrincipalTests
     }
 
     [Fact]
-    public void May_RoleOfOneScopeAndScopeOfAnother_DoNotAddUp()
+    public void May_SeveralGrants_DoNotCombineRoleAndScope()
     {
         var principal = new Principal("ci", PrincipalKind.Workload, "token", [
             .. With(Role.Publisher, "model:flights").Grants, .. With(Role.Viewer).Grants]);
@@ -54,7 +54,7 @@ public sealed class PrincipalTests
     [InlineData("model:flights")]
     [InlineData("tag:team=ops")]
     [InlineData("tag:team=")]
-    public void Parse_Item_IsWrittenAsItWasRead(string item)
+    public void Parse_Item_RoundTrips(string item)
     {
         List<string> violations = [];
 

@@ -10,7 +10,7 @@ public sealed class DropPathTests
     [InlineData("flights/2/model.onnx", "flights", "2", "flights/2/rejected.json")]
     [InlineData("flights/a/b c/ROC.OnnX", "flights", "a/b c", "flights/a/b c/rejected.json")]
     [InlineData("A.b-c_1/x.onnx", "A.b-c_1", null, "A.b-c_1/rejected.json")]
-    public void Find_LegalPath_IsTakenApart(string blob, string model, string? label, string rejection)
+    public void Find_LegalPath_IsSplitIntoItsParts(string blob, string model, string? label, string rejection)
     {
         DropPath path = DropPath.Find(blob)!;
 
@@ -26,7 +26,7 @@ public sealed class DropPathTests
     [InlineData("flights//model.onnx", "not a usable folder", "flights//rejected.json")]
     [InlineData("flights/../model.onnx", "not a usable folder", "flights/../rejected.json")]
     [InlineData(@"flights/a\b/model.onnx", "not a usable folder", @"flights/a\b/rejected.json")]
-    public void Find_IllegalPath_SaysWhyAndWhere(string blob, string part, string rejection)
+    public void Find_IllegalPath_HasAReasonAndARejectionPath(string blob, string part, string rejection)
     {
         DropPath path = DropPath.Find(blob)!;
 
@@ -35,17 +35,17 @@ public sealed class DropPathTests
     }
 
     [Fact]
-    public void Find_SeveralThingsWrong_NamesAll() => Assert.Equal(2, DropPath.Find("bad name!/../model.onnx")!.Violations.Count);
+    public void Find_SeveralErrors_NamesAll() => Assert.Equal(2, DropPath.Find("bad name!/../model.onnx")!.Violations.Count);
 
     [Fact]
-    public void LogName_NotAModelName_IsTheCommonOne() => Assert.Equal(ModelName.Unnamed, DropPath.Find("bad name!/model.onnx")!.LogName);
+    public void LogName_NotAModelName_IsTheSharedName() => Assert.Equal(ModelName.Unnamed, DropPath.Find("bad name!/model.onnx")!.LogName);
 
     [Theory]
     [InlineData("flights/model.json")]
     [InlineData("flights/onnx")]
     [InlineData("flights/model.onnx.data")]
     [InlineData("")]
-    public void Find_NotAModelFile_IsNothing(string blob) => Assert.Null(DropPath.Find(blob));
+    public void Find_NotAModelFile_IsNull(string blob) => Assert.Null(DropPath.Find(blob));
 
     [Theory]
     [InlineData("flights/model.json", true)]
@@ -61,6 +61,6 @@ public sealed class DropPathTests
     [InlineData("flights/2/card.md", false)]
     [InlineData("flights2/card.md", false)]
     [InlineData("flights/", false)]
-    public void IsCompanion_Blob_IsDecidedByPlaceAndName(string blob, bool expected) =>
+    public void IsCompanion_Blob_DependsOnFolderAndName(string blob, bool expected) =>
         Assert.Equal(expected, DropPath.Find("flights/model.onnx")!.IsCompanion(blob));
 }

@@ -43,7 +43,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task LookAsync_Folder_HasTheFilesOfTheDropAndWhatTheManifestLists()
+    public async Task LookAsync_Folder_HasTheFilesOfTheDropAndTheCompanionsOfTheManifest()
     {
         await _kit.DropAsync("flights/a/weights.data", "w");
         await _kit.DropAsync("flights/a/rejected.json", "old answer");
@@ -69,7 +69,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_Repeated_GivesTheFirstResultWhateverWasDroppedSince()
+    public async Task StageAsync_Repeated_GivesTheFirstResultDespiteLaterDrops()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");
         StagedDrop first = (await StageAsync("op-1", etag)).Drop!;
@@ -82,7 +82,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_AfterAnInterruptedTry_LeavesNothingOfIt()
+    public async Task StageAsync_AfterAnInterruptedAttempt_LeavesNothingOfIt()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");
         await _kit.Account.Container(BlobContainers.Staging).GetBlobClient("op-1/0123/model.onnx")
@@ -94,7 +94,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_TwiceAtOnce_IsOnePackage()
+    public async Task StageAsync_TwiceAtOnce_MakesOnePackage()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");
         StagingResult[] results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StageAsync("op-1", etag)));
@@ -105,7 +105,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_AnotherModelLiesThereByNow_IsSuperseded()
+    public async Task StageAsync_ReplacedByANewerModel_IsSuperseded()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");
         await _kit.DropAsync(Path.BlobName, "newer");
@@ -117,7 +117,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_EverythingWrong_IsRefusedWithAllReasons()
+    public async Task StageAsync_SeveralErrors_IsRefusedWithAllReasons()
     {
         foreach (string name in (string[])["reference.csv", "reference.parquet", "Card.md", "card.md"])
         {
@@ -176,7 +176,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RejectAsync_Drop_IsAnsweredBesideItOnceAndCleared()
+    public async Task RejectAsync_Repeated_WritesOneAnswerBesideTheDropUntilItIsCleared()
     {
         await _kit.Staging.RejectAsync(Path, "op-1", ["too slow", "too large"], Cancelled);
         DropRejection first = (await _kit.Staging.FindRejectionAsync(Path, Cancelled))!;

@@ -30,7 +30,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public async Task Write_TwentyThings_NamesAll()
+    public async Task Write_TwentyItems_NamesAll()
     {
         JsonElement problem = await WriteAsync(new ServiceException(
             ErrorCode.InvalidRequest, [.. Enumerable.Range(1, 20).Select(number => $"Thing {number} is wrong.")]), "/");
@@ -39,7 +39,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public async Task Write_MoreThings_NamesNineteenAndCountsTheOthers()
+    public async Task Write_MoreItems_NamesNineteenAndCountsTheOthers()
     {
         var violations = new ViolationList();
         for (int number = 1; number <= 40_000; number++)
@@ -55,7 +55,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void Bounded_OfWhatIsBounded_IsTheSame()
+    public void Bounded_BoundedList_IsUnchanged()
     {
         IReadOnlyList<string> bounded = ErrorText.Bounded([.. Enumerable.Repeat(new string('x', 290), 100)]);
 
@@ -64,7 +64,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void Add_ListIsFull_MakesNoText()
+    public void Add_FullList_CreatesNoText()
     {
         var violations = new ViolationList();
         int made = 0;
@@ -77,7 +77,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void Shortened_PairOfSurrogates_IsNotSplit() => Assert.Equal("a…", ErrorText.Shortened("a😀", 8));
+    public void Shortened_SurrogatePair_IsNotSplit() => Assert.Equal("a…", ErrorText.Shortened("a😀", 8));
 
     private static async Task<JsonElement> WriteAsync(ServiceException exception, string path)
     {

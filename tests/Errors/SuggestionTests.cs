@@ -13,7 +13,7 @@ public sealed class SuggestionTests
     [InlineData("min", null)]
     [InlineData("x", null)]
     [InlineData("", null)]
-    public void Find_Name_IsTheNearestOrNone(string name, string? expected) =>
+    public void Find_Name_IsTheNearestOrNull(string name, string? expected) =>
         Assert.Equal(expected, Suggestion.Find(name, ["metrics", "promotion", "maxDropFromChampion"]));
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     /// <c>MODELDROP_EVENTS=10000</c>.
     /// </summary>
     [Fact]
-    public async Task Deliver_ThousandsOfEventsToAReceiverThatWasAway_NoneIsMissingAndNoneComesTwice()
+    public async Task Deliver_ThousandsOfEventsAfterAnOutage_EachArrivesOnce()
     {
         int events = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_EVENTS"), out int given) ? given : 2_000;
         int alphas = events * 4 / 10;
@@ -69,7 +69,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_AFilter_SendsWhatPassesIt()
+    public async Task Deliver_AFilter_SendsOnlyMatchingEvents()
     {
         Subscription subscription = await _world.SubscribeAsync(
             _receiver, models: ["alpha"], types: ["io.modeldrop.model.described.v1"]);
@@ -104,7 +104,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_AReceiverThatNeverAnswers_IsDeadAndKeepsItsPlace_UntilItIsResumed()
+    public async Task Deliver_AReceiverThatNeverAnswers_IsDeadAndKeepsItsCursorUntilResumed()
     {
         Subscription subscription = await _world.SubscribeAsync(_receiver);
         await _world.HappenAsync("flights", 3);
@@ -145,7 +145,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
 
     /// <summary>The process is stopped midway: the next one continues where it was.</summary>
     [Fact]
-    public async Task Deliver_AStopInTheMiddle_SendsNothingTwice()
+    public async Task Deliver_StoppedHalfway_SendsNothingTwice()
     {
         await _world.SubscribeAsync(_receiver);
         await _world.HappenAsync("flights", 60);
@@ -180,7 +180,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Create_WhatIsWrong_IsSaidAtOnce()
+    public async Task Create_SeveralErrors_ReportsAllAtOnce()
     {
         ServiceException refused = await Assert.ThrowsAsync<ServiceException>(() => _world.Subscriptions.CreateAsync(
             new NewSubscription("ftp://x", ["a b"], ["io.modeldrop.model.promoted"], "7"), "ann", Token));

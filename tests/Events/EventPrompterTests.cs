@@ -29,7 +29,7 @@ public sealed class EventPrompterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Append_WithASubscriber_IsSentWithoutATimer()
+    public async Task Append_WithASubscriber_SendsWithoutTheTimer()
     {
         await _world.SubscribeAsync(_receiver);
         await _world.HappenAsync("flights", 2);
@@ -41,7 +41,7 @@ public sealed class EventPrompterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Create_FromAnEarlierPlace_SendsAtOnceWhatTheReceiverHasMissed()
+    public async Task Create_FromAnEarlierCursor_SendsTheMissedEventsAtOnce()
     {
         await _world.HappenAsync("flights", 2);
         await _world.SubscribeAsync(_receiver);

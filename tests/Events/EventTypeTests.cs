@@ -29,7 +29,7 @@ public sealed partial class EventTypeTests
     ];
 
     [Fact]
-    public void Of_EveryKindOfEvent_HasATypeOfTheList()
+    public void Of_EveryKindOfEvent_HasAListedType()
     {
         Type[] kinds = [.. typeof(RegistryEvent).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false)
             .Cast<JsonDerivedTypeAttribute>().Select(kind => kind.DerivedType)];
@@ -39,7 +39,7 @@ public sealed partial class EventTypeTests
     }
 
     [Fact]
-    public void Document_Types_AreThoseOfTheList()
+    public void Document_Types_EqualTheList()
     {
         string operations = RepositoryText.Read("docs/operations.md");
         string section = operations[operations.IndexOf("## Events", StringComparison.Ordinal)..];

@@ -18,7 +18,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     [InlineData("/api/models", "application/problem+json", "detail")]
     [InlineData("/v2/models", "application/json", "error")]
     [InlineData("/models/m/ping", "application/json", "message")]
-    public async Task Request_WithoutAKey_IsRefusedInTheWordsOfItsProtocol(string path, string type, string member)
+    public async Task Request_WithoutAKey_IsRefusedInTheFormatOfItsProtocol(string path, string type, string member)
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.KeysAsync(host);
@@ -56,7 +56,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     [InlineData(null, "same-origin", 400)]
     [InlineData("self", null, 400)]
     [InlineData(null, null, 400)]
-    public async Task Upload_WithoutKeys_IsRefusedToPagesOfOtherSites(string? origin, string? site, int expected)
+    public async Task Upload_WithoutKeysFromAPageOfAnotherSite_IsRefused(string? origin, string? site, int expected)
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/models/flights/versions")
@@ -77,7 +77,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("/v2/models", 200)]
     [InlineData("/api/models", 403)]
-    public async Task Page_OfAnAllowedOrigin_MayScoreWithoutKeysAndNoMore(string path, int expected)
+    public async Task Page_OfAnAllowedOriginWithoutKeys_MayOnlyScore(string path, int expected)
     {
         await using TestHost host = await AppHost.StartAsync(azurite, settings: ("Host:CorsOrigins", "https://app.example.com"));
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Origin", "https://app.example.com" } } };
@@ -91,7 +91,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     [InlineData("basic", "http://evil.example", 403)]
     [InlineData("basic", null, 200)]
     [InlineData("bearer", "http://evil.example", 200)]
-    public async Task Key_ThatABrowserSendsByItself_IsRefusedToPagesOfOtherSites(string way, string? origin, int expected)
+    public async Task Key_SentByTheBrowserForAPageOfAnotherSite_IsRefused(string way, string? origin, int expected)
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         Dictionary<Role, string> keys = await AppHost.KeysAsync(host);
@@ -105,7 +105,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Key_OfOneModel_OpensThisModelAlone()
+    public async Task Key_ForOneModel_OpensOnlyThisModel()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.KeysAsync(host);
@@ -127,7 +127,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Keys_WrongOnes_AreLimitedCountedAndHarmNoRightOne()
+    public async Task Keys_Wrong_AreLimitedAndCountedAndDelayNoCorrectKey()
     {
         await using TestHost host = await AppHost.StartAsync(azurite, settings: ("Access:WrongKeyBurst", "3"));
         Dictionary<Role, string> keys = await AppHost.KeysAsync(host);
@@ -152,7 +152,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Keys_ByTheApi_AreMadeListedAndRevoked()
+    public async Task Keys_ByTheApi_AreCreatedListedAndRevoked()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
 
@@ -176,7 +176,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Principal_ThatAHeaderClaims_IsNobody()
+    public async Task Principal_ClaimedByAHeader_IsIgnored()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         Dictionary<Role, string> keys = await AppHost.KeysAsync(host);
@@ -196,7 +196,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Start_WhereOthersCanReachIt_PrintsAnOwnersKeyOnce()
+    public async Task Start_OnAnAddressThatOthersCanReach_PrintsAnOwnerKeyOnce()
     {
         string unique = Guid.NewGuid().ToString("N")[..8];
         string key;

@@ -14,7 +14,7 @@ public sealed partial class AccessTableTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Table_Rows_AreTheFunctionsOfRoutes() =>
+    public void Table_Rows_AreTheHttpFunctions() =>
         Assert.Equal(
             FunctionTable.HttpFunctions.Select(function => function.Name).Distinct().Order(StringComparer.Ordinal),
             RoutePermissions.Functions.Order(StringComparer.Ordinal));

@@ -37,7 +37,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task SignIn_BegunOnAnotherInstance_Ends()
+    public async Task SignIn_StartedOnAnotherInstance_Completes()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         string unique = Guid.NewGuid().ToString("N")[..8];
@@ -54,7 +54,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task SignIn_PersonWithoutARole_IsToldSoAndStaysOut()
+    public async Task SignIn_PersonWithoutARole_GetsAnErrorAndNoSession()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer);
@@ -76,7 +76,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     [InlineData("audience", "")]
     [InlineData("stolen", "Correlation")]
     [InlineData("twice", "")]
-    public async Task SignIn_ThatIsNotWhatTheIssuerSaidToThisBrowser_OpensNothing(string what, string expected)
+    public async Task SignIn_RefusedForgedStolenOrRepeated_OpensNoSession(string what, string expected)
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer);
@@ -109,7 +109,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     [InlineData("//evil.example/")]
     [InlineData("https://evil.example/")]
     [InlineData("/\\evil.example")]
-    public async Task SignIn_WayBackToAnotherSite_EndsOnTheFirstPage(string to)
+    public async Task SignIn_ReturnAddressOnAnotherSite_LeadsToTheFirstPage(string to)
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer);
@@ -122,7 +122,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task SignIn_WithoutASecret_IsRefusedInWords()
+    public async Task SignIn_WithoutASecret_IsRefusedWithAReason()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.KeysAsync(host);

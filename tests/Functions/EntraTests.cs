@@ -14,7 +14,7 @@ public sealed class EntraTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Token_RolesAndGroups_DecideWhatItOpens()
+    public async Task Token_RolesAndGroups_DetermineItsPermissions()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer, "77ab=publisher model:flights; Boss=owner");
@@ -33,7 +33,7 @@ public sealed class EntraTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Token_ThatIsNotTheIssuersForThisApp_IsRefused()
+    public async Task Token_NotIssuedForThisApp_IsRefused()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer, "");
@@ -62,7 +62,7 @@ public sealed class EntraTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Token_WhereNoIssuerIsSetUp_IsRefused()
+    public async Task Token_WithoutAConfiguredIssuer_IsRefused()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await AppHost.StartAsync(azurite);
@@ -72,7 +72,7 @@ public sealed class EntraTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Token_OfAPerson_NamesThemInWhatTheyDo()
+    public async Task Token_OfAPerson_NamesThePersonInTheAuditTrail()
     {
         await using TokenIssuer issuer = await TokenIssuer.StartAsync();
         await using TestHost host = await StartAsync(issuer, "");
@@ -95,7 +95,7 @@ public sealed class EntraTests(AzuriteFixture azurite)
     [InlineData(true, "POST", null, 200)]
     [InlineData(true, "POST", "http://evil.example", 403)]
     [InlineData(false, "GET", null, 401)]
-    public async Task PlatformHeader_CountsOnlyWhereThePlatformSetsIt(bool isOn, string method, string? origin, int expected)
+    public async Task PlatformHeader_CountsOnlyIfThePlatformSignsIn(bool isOn, string method, string? origin, int expected)
     {
         var access = new AccessHost(LoopbackOnly: false, MayMakeFirstKey: false) { PlatformSignsIn = isOn };
         await using TestHost host = await AppHost.StartAsync(azurite, access: access);

@@ -14,7 +14,7 @@ public sealed class EventRequestTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Events_FollowedByTheirCursor_AreAllThatHappened()
+    public async Task Events_ReadWithTheCursor_AreComplete()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await DescribeAsync(host, "alpha", 3);
@@ -42,7 +42,7 @@ public sealed class EventRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Subscriptions_AreMadeListedResumedAndDeleted()
+    public async Task Subscriptions_AreCreatedListedResumedAndDeleted()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         using HttpResponseMessage made = await host.Client.PostAsJsonAsync(
@@ -61,7 +61,7 @@ public sealed class EventRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Events_ForAKeyOfSomeModels_AreThoseOfItsModel()
+    public async Task Events_KeyForSomeModels_AreOnlyThoseOfItsModels()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await DescribeAsync(host, "alpha", 1);

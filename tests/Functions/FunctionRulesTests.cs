@@ -61,7 +61,7 @@ public sealed partial class FunctionRulesTests
 
     [Theory]
     [MemberData(nameof(HttpFunctions))]
-    public void HttpTrigger_ThatIsRead_TakesHeadToo(string function)
+    public void HttpTrigger_ForGet_AcceptsHeadToo(string function)
     {
         string[] methods = Trigger<HttpTriggerAttribute>(function).Methods!;
 
@@ -70,7 +70,7 @@ public sealed partial class FunctionRulesTests
 
     [Theory]
     [MemberData(nameof(HttpFunctions))]
-    public void HttpTrigger_OfAFunction_KeepsOffTheRoutesOfTheHost(string function)
+    public void HttpTrigger_OfAFunction_AvoidsTheRoutesOfTheHost(string function)
     {
         string first = Trigger<HttpTriggerAttribute>(function).Route!.TrimStart('/').Split('/')[0];
 
@@ -94,7 +94,7 @@ public sealed partial class FunctionRulesTests
 
     [Theory]
     [MemberData(nameof(TimerFunctions))]
-    public void TimerTrigger_OfAFunction_IsSixFieldsAndMonitored(string function)
+    public void TimerTrigger_OfAFunction_HasSixFieldsAndIsMonitored(string function)
     {
         string text = Trigger<TimerTriggerAttribute>(function).Schedule;
         var schedule = TimerSchedule.Parse(text, out string? error);
@@ -107,7 +107,7 @@ public sealed partial class FunctionRulesTests
 
     [Theory]
     [MemberData(nameof(BlobFunctions))]
-    public void BlobTrigger_OfAFunction_IsFedByEventGrid(string function)
+    public void BlobTrigger_OfAFunction_UsesEventGrid(string function)
     {
         // The only kind that Flex Consumption supports.
         Assert.Equal(BlobTriggerSource.EventGrid, Trigger<BlobTriggerAttribute>(function).Source);

@@ -9,14 +9,14 @@ public sealed class HostSettingsTests
     private const string Hub = "AzureFunctionsJobHost:extensions:durableTask:hubName";
 
     [Fact]
-    public void Check_NoPrefix_NeedsTheTriggersContainerOnly() => HostSettings.Check(Settings(("Storage:DropContainer", "drop")));
+    public void Check_NoPrefix_NeedsOnlyTheContainerOfTheTrigger() => HostSettings.Check(Settings(("Storage:DropContainer", "drop")));
 
     [Fact]
-    public void Check_Prefixes_ThatTheHostHasToo_Pass() => HostSettings.Check(Settings(
+    public void Check_PrefixesThatMatchTheHost_Pass() => HostSettings.Check(Settings(
         ("Storage:TablePrefix", "Other"), ("Storage:ContainerPrefix", "other-"), ("Storage:DropContainer", "other-drop"), (Hub, "Other")));
 
     [Fact]
-    public void Check_Prefixes_ThatTheHostDoesNotHave_NamesAllSettings()
+    public void Check_PrefixesThatDifferFromTheHost_NamesAllSettings()
     {
         InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
             HostSettings.Check(Settings(
@@ -29,7 +29,7 @@ public sealed class HostSettingsTests
     }
 
     [Fact]
-    public void Check_NoContainerForTheTrigger_SaysSo() =>
+    public void Check_NoContainerForTheTrigger_IsAnError() =>
         Assert.Contains("'drop'", Assert.Throws<InvalidOperationException>(() => HostSettings.Check(Settings())).Message,
             StringComparison.Ordinal);
 

@@ -24,7 +24,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public async Task ReadAsync_AsMuchAsIsAllowed_IsRead()
+    public async Task ReadAsync_AtTheLimit_IsRead()
     {
         const string Frame = """{"version":1,"reason":""}""";
         var body = new MemoryStream(Encoding.UTF8.GetBytes(Frame[..^2] + new string('x', (1 << 20) - Frame.Length) + "\"}"));

@@ -11,7 +11,7 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Answers_OfManagement_RunNoScriptAndStayInNoFrameOrCache()
+    public async Task Answers_OfManagement_ForbidScriptsFramesAndCaches()
     {
         await using TestHost host = await StartAsync();
         foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
@@ -31,7 +31,7 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Answers_OfTheConsole_LoadFromThisAppAloneAndStayInNoFrameOrCache()
+    public async Task Answers_OfTheConsole_LoadOnlyFromThisAppAndForbidFramesAndCaches()
     {
         await using TestHost host = await StartAsync();
         foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
@@ -53,7 +53,7 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Assets_WithTheirHash_StayInTheCacheForEver()
+    public async Task Assets_WithTheirHash_AreCachedForEver()
     {
         await using TestHost host = await StartAsync();
 
@@ -69,7 +69,7 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Answers_OfScoring_CarryNothingForBrowsers()
+    public async Task Answers_OfScoring_HaveNoContentPolicy()
     {
         await using TestHost host = await StartAsync();
 

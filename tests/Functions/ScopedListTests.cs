@@ -21,7 +21,7 @@ public sealed class ScopedListTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("model:flights")]
     [InlineData("tag:team=ops")]
-    public async Task Lists_KeyForSomeModels_ShowTheseAlone(string scope)
+    public async Task Lists_KeyForSomeModels_ShowOnlyThese(string scope)
     {
         await using TestHost host = await StartAsync();
         string viewer = await AppHost.CreateAsync(host, Role.Viewer, scope);
@@ -45,7 +45,7 @@ public sealed class ScopedListTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Drop_KeyForSomeModels_OffersTheseAlone()
+    public async Task Drop_KeyForSomeModels_OffersOnlyThese()
     {
         await using TestHost host = await StartAsync();
         string publisher = await AppHost.CreateAsync(host, Role.Publisher, "model:flights");

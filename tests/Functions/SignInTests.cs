@@ -14,7 +14,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Page_WithoutASession_LeadsToTheSignInAndBack()
+    public async Task Page_WithoutASession_RedirectsToTheSignInAndBack()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.KeysAsync(host);
@@ -74,7 +74,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
     [InlineData("page", "http://evil.example", HttpStatusCode.Forbidden)]
     [InlineData("page", null, HttpStatusCode.Created)]
     [InlineData("page", "self", HttpStatusCode.Created)]
-    public async Task Change_ByASession_NeedsThePagesToken(string? token, string? origin, HttpStatusCode expected)
+    public async Task Change_ByASession_NeedsTheTokenOfThePage(string? token, string? origin, HttpStatusCode expected)
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         Dictionary<Role, string> keys = await AppHost.KeysAsync(host);
@@ -118,7 +118,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
     [InlineData("//evil.example")]
     [InlineData("/\\evil.example")]
     [InlineData("javascript:alert(1)")]
-    public async Task SignIn_WayBackToAnotherSite_LeadsHome(string to)
+    public async Task SignIn_ReturnAddressOnAnotherSite_LeadsHome(string to)
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         Dictionary<Role, string> keys = await AppHost.KeysAsync(host);
@@ -145,7 +145,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task KeysPage_MakesShowsOnceAndRevokes()
+    public async Task KeysPage_CreatesAKeyShowsItOnceAndRevokesIt()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         using var browser = new Visitor(host);

@@ -15,7 +15,7 @@ public sealed class TrackingRequestTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Calls_OfKeysForSomeModels_ReachTheseModelsAndTheirOwnRuns()
+    public async Task Calls_KeysForSomeModels_ReachOnlyTheseModelsAndTheirOwnRuns()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         string owner = await AppHost.CreateAsync(host, Role.Owner);
@@ -51,7 +51,7 @@ public sealed class TrackingRequestTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Errors_OfEveryKind_HaveMlflowsForm()
+    public async Task Errors_OfEveryKind_HaveTheFormatOfMlflow()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.CreateAsync(host, Role.Owner);

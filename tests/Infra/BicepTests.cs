@@ -9,7 +9,7 @@ public sealed class BicepTests
     private const string ScoringApp = "infra/modules/scoring-app.bicep";
 
     [Fact]
-    public void Storage_Containers_AreThoseOfTheProduct()
+    public void Storage_Containers_EqualThoseOfTheProduct()
     {
         Match list = Regex.Match(RepositoryText.Read("infra/modules/storage.bicep"), @"var containerNames = \[(?<names>[^\]]*)\]");
         string[] names = [.. Regex.Matches(list.Groups["names"].Value, "'(?<name>[^']+)'").Select(match => match.Groups["name"].Value)];
@@ -53,7 +53,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTablesButNotTheCode()
+    public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTablesExceptTheCode()
     {
         // Durable Functions and the host create queues, tables and containers of their own, so the roles are on the account; the condition
         // excludes the container of the app's own code from what its identity may read or change.
@@ -76,7 +76,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public void Storage_LogsWhoChangesWhat()
+    public void Storage_Logs_RecordWritesAndDeletes()
     {
         string storage = RepositoryText.Read("infra/modules/storage.bicep");
 
@@ -99,7 +99,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public void ScoringApp_Storage_MayReadModelsAndNotChangeThem()
+    public void ScoringApp_Storage_MayReadButNotChangeModels()
     {
         string app = RepositoryText.Read(ScoringApp);
         string[] scopes = [.. Regex
@@ -118,7 +118,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public void ScoringApp_Probes_AskRoutesThatNeedNoKey()
+    public void ScoringApp_Probes_UseRoutesWithoutAKey()
     {
         // The platform stores a probe's headers in plain text, so they must not hold a key.
         string[] paths = [.. Regex.Matches(RepositoryText.Read(ScoringApp), "'(?<path>/v2/health/[^']+)'")

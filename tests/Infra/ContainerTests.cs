@@ -20,7 +20,7 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void Port_OfTheImage_IsThatOfItsUsers()
+    public void Port_OfTheImage_IsTheSameInEveryFile()
     {
         string port = Regex.Match(Dockerfile, @"^EXPOSE (?<port>\d+)$", RegexOptions.Multiline).Groups["port"].Value;
 

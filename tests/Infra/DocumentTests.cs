@@ -14,7 +14,7 @@ public sealed partial class DocumentTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Document_RelativeLink_LeadsSomewhere(string document)
+    public void Document_RelativeLink_HasATarget(string document)
     {
         string folder = Path.GetDirectoryName(RepositoryText.PathOf(document))!;
         string[] dead = [.. Link().Matches(RepositoryText.Read(document)).Select(match => match.Groups["target"].Value)
@@ -25,7 +25,7 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Routes_OfTheDocument_AreThoseOfTheFunctions()
+    public void Routes_OfTheDocument_EqualThoseOfTheFunctions()
     {
         string[] documented = [.. RouteLine().Matches(RepositoryText.Read("docs/routes.md"))
             .Select(match => $"{match.Groups["verb"].Value} /{RouteText.Normalize(match.Groups["route"].Value)}").Distinct()];
@@ -36,7 +36,7 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Operations_Settings_AreThoseOfTheSample()
+    public void Operations_Settings_EqualThoseOfTheSample()
     {
         string operations = RepositoryText.Read("docs/operations.md");
         string[] missing = [.. SettingsSample.Keys.Where(key => !operations.Contains($"`{key}`", StringComparison.Ordinal))];

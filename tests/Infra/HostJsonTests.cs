@@ -17,7 +17,7 @@ public sealed class HostJsonTests
         Assert.Equal("", Host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
 
     [Fact]
-    public void Blobs_PoisonThreshold_IsThatOfStandalone() =>
+    public void Blobs_PoisonThreshold_EqualsThatOfStandalone() =>
         Assert.Equal(5, Host.GetProperty("extensions").GetProperty("blobs").GetProperty("poisonBlobThreshold").GetInt32());
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class HostJsonTests
     [Theory]
     [InlineData("controlQueueVisibilityTimeout")]
     [InlineData("workItemQueueVisibilityTimeout")]
-    public void Durable_VisibilityTimeout_LetsAnOperationGoOnSoon(string setting)
+    public void Durable_VisibilityTimeout_LetsAKilledOperationContinueSoon(string setting)
     {
         JsonElement provider = Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("storageProvider");
         TimeSpan timeout = TimeSpan.Parse(provider.GetProperty(setting).GetString()!);
@@ -50,7 +50,7 @@ public sealed class HostJsonTests
 
     /// <summary>The default is ten per core: two batches would delay a promotion.</summary>
     [Fact]
-    public void Durable_Activities_LeaveRoomForQuickOnesBesideAllSlowOnes()
+    public void Durable_Activities_LeaveRoomForQuickOnesBesidesAllSlowOnes()
     {
         var slow = new LifecycleOptions();
         int most = Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("maxConcurrentActivityFunctions").GetInt32();
@@ -66,7 +66,7 @@ public sealed class HostJsonTests
                 .GetBoolean());
 
     [Fact]
-    public void Logging_Sampling_LeavesExceptionsAlone() =>
+    public void Logging_Sampling_ExcludesExceptions() =>
         Assert.Contains("Exception", Host.GetProperty("logging").GetProperty("applicationInsights")
             .GetProperty("samplingSettings").GetProperty("excludedTypes").GetString()!.Split(';'));
 }

@@ -13,13 +13,13 @@ public sealed class LineTests
     [InlineData("functions")]
     [InlineData("standalone")]
     [InlineData("bench")]
-    public void Lines_OfCode_FitAScreen(string folder) => Assert.Empty(
+    public void Lines_OfCode_AreWithinTheLimit(string folder) => Assert.Empty(
         from file in RepositoryText.CodeOf(folder)
         from line in File.ReadLines(RepositoryText.PathOf(file)).Index()
         where line.Item.Length > MaxLength && !line.Item.Contains(RawText, StringComparison.Ordinal)
         select $"{file}({line.Index + 1})");
 
     [Fact]
-    public void EditorConfig_States_TheLength() =>
+    public void EditorConfig_StatesTheLimit() =>
         Assert.Contains($"max_line_length = {MaxLength}", RepositoryText.Read(".editorconfig"), StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ public sealed partial class LogEventTests
         Assert.Empty(Events.GroupBy(logged => logged.Id).Where(group => group.Count() > 1).Select(group => group.Key));
 
     [Fact]
-    public void Events_OfARoom_LieInItsBlockOfTheTable()
+    public void Events_OfARoom_AreInItsBlockOfTheTable()
     {
         (string Room, int From, int To)[] blocks = [.. Block().Matches(RepositoryText.Read("docs/operations.md"))
             .Select(match => (match.Groups["room"].Value, Number(match.Groups["from"]), Number(match.Groups["to"])))];

@@ -8,7 +8,7 @@ public sealed partial class RoomTests
     private static readonly string[] GroundFloor = ["Errors", "Names", "Pages", "Speed", "Storage", "Tabular", "Telemetry", "Tensors"];
 
     [Fact]
-    public void Rooms_Uses_AreThoseOfTheTable()
+    public void Rooms_Uses_EqualTheTable()
     {
         IEnumerable<string> documented = Row().Matches(RepositoryText.Read("docs/architecture.md"))
             .Select(match => TextOf(match.Groups["room"].Value, Word().Matches(match.Groups["uses"].Value).Select(word => word.Value)));
@@ -18,20 +18,20 @@ public sealed partial class RoomTests
     }
 
     [Fact]
-    public void GroundFloor_Uses_NoRoom() => Assert.Empty(GroundFloor.SelectMany(room => Rooms.Uses[room]).Except(GroundFloor));
+    public void GroundFloor_UsesNoRoom() => Assert.Empty(GroundFloor.SelectMany(room => Rooms.Uses[room]).Except(GroundFloor));
 
     [Fact]
-    public void Rooms_Uses_FormNoCircle() => Assert.Empty(Rooms.InCircles(Rooms.Uses));
+    public void Rooms_Uses_FormNoCycle() => Assert.Empty(Rooms.InCircles(Rooms.Uses));
 
     [Fact]
-    public void Parts_Uses_FormNoCircle()
+    public void Parts_Uses_FormNoCycle()
     {
         Assert.Contains("Scoring.Sessions", Rooms.InnerUses["Scoring.Running"]);
         Assert.Empty(Rooms.InCircles(Rooms.InnerUses));
     }
 
     [Fact]
-    public void InCircles_TwoThatUseEachOther_AreFound() => Assert.Equal(
+    public void InCircles_TwoNamespacesThatUseEachOther_AreFound() => Assert.Equal(
         ["A", "B"], Rooms.InCircles(new[] { ("A", "B"), ("B", "A"), ("C", "D") }.ToLookup(edge => edge.Item1, edge => edge.Item2)));
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed partial class RoomTests
     [InlineData("functions", "Modeldrop.Functions")]
     [InlineData("standalone", "Modeldrop.Standalone")]
     [InlineData("tests", "Modeldrop.Tests")]
-    public void Files_Namespaces_AreTheirFolders(string top, string root)
+    public void Files_Namespaces_FollowTheirFolders(string top, string root)
     {
         IEnumerable<string> wrong =
             from file in RepositoryText.CodeOf(top)
@@ -55,7 +55,7 @@ public sealed partial class RoomTests
     /// The places where a newcomer looks first, by docs/architecture.md: each place exists and contains the named member.
     /// </summary>
     [Fact]
-    public void FirstGuesses_Places_HaveWhatTheTableSays()
+    public void FirstGuesses_Places_HaveTheMembersOfTheTable()
     {
         Match[] guesses = Guess().Matches(RepositoryText.Read("docs/architecture.md")).ToArray();
         IEnumerable<string> wrong = guesses

@@ -32,7 +32,7 @@ public sealed class SampleTests
     [InlineData("penguins/1")]
     [InlineData("penguins/2")]
     [InlineData("digits/1")]
-    public void Examples_OfASample_AreWholeTensors(string version)
+    public void Examples_OfASample_AreCompleteTensors(string version)
     {
         using JsonDocument examples = JsonDocument.Parse(RepositoryText.Read($"samples/{version}/examples.json"));
 

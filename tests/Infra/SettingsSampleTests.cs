@@ -56,7 +56,7 @@ public sealed class SettingsSampleTests
     }
 
     [Fact]
-    public void Sample_Storage_IsTheEmulatorAndTheDefaultPrefix()
+    public void Sample_Storage_IsTheEmulatorWithTheDefaultPrefix()
     {
         Assert.Equal("UseDevelopmentStorage=true", Sample["AzureWebJobsStorage"]);
         Assert.Equal(new StorageOptions().TablePrefix, Sample["Storage__TablePrefix"]);

@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Lifecycle;
 public sealed class ReplayHostTests
 {
     [Fact]
-    public void TimedWait_EventBetweenTwoOfThem_IsDelivered()
+    public void TimedWait_EventBetweenTwoWaits_IsDelivered()
     {
         var host = new ReplayHost(async context =>
         {
@@ -31,7 +31,7 @@ public sealed class ReplayHostTests
     }
 
     [Fact]
-    public void OpenWait_EventWhileAnActivityRuns_CompletesIt()
+    public void UntimedWait_EventWhileAnActivityRuns_CompletesIt()
     {
         var host = new ReplayHost(async context =>
         {
@@ -46,7 +46,7 @@ public sealed class ReplayHostTests
     }
 
     [Fact]
-    public void Code_ThatHasChanged_FailsTheOrchestration()
+    public void Code_Changed_FailsTheOrchestration()
     {
         var host = new ReplayHost(async context =>
         {
@@ -68,7 +68,7 @@ public sealed class ReplayHostTests
     }
 
     [Fact]
-    public void Payload_OfOurRecords_ComesBackEqual()
+    public void Payload_OfOurRecords_RoundTrips()
     {
         var input = new Modeldrop.Lifecycle.Rollouts.RolloutRequest(
             "o", ModelName.Parse("flights"), 2, "anna", null, new([5, 100], 1.5, true));

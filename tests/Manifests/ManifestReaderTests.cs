@@ -23,7 +23,7 @@ public sealed class ManifestReaderTests
         """;
 
     [Fact]
-    public void Read_EveryMember_IsTaken()
+    public void Read_EveryMember_IsRead()
     {
         ManifestReading reading = Read(Whole);
 
@@ -63,7 +63,7 @@ public sealed class ManifestReaderTests
     [InlineData("{}")]
     [InlineData("\uFEFF{}")]
     [InlineData("""{"description": null, "tags": null, "promotion": {"steps": null}, "dataset": null}""")]
-    public void Read_NothingSaid_IsTheDefaults(string json)
+    public void Read_NothingStated_GivesTheDefaults(string json)
     {
         Manifest manifest = Read(json).Manifest!;
 
@@ -148,7 +148,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"label": "\ud800"}""", "not valid JSON")]
     [InlineData("""{"label": "a" """, "not valid JSON")]
     [InlineData("", "not valid JSON")]
-    public void Read_OneThingWrong_IsOneSentence(string json, string part)
+    public void Read_OneError_IsOneSentence(string json, string part)
     {
         ManifestReading reading = Read(json);
 
@@ -157,7 +157,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void Read_ManyThingsWrong_NamesAllAtOnce()
+    public void Read_SeveralErrors_NamesAllAtOnce()
     {
         ManifestReading reading = Read("""
             {"description": 1, "validation": {"metrics": {"auc": {}}, "maxDisagreement": -1}, "promotion": {"steps": [1]}, "monitoring": {"onDrift": 7}}
@@ -181,7 +181,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"logging": {"samples": 1}}""", "'logging.samples' is unknown; did you mean 'logging.sample'?")]
     [InlineData("""{"steps": [5, 100]}""", "'steps' is unknown; did you mean 'promotion.steps'?")]
     [InlineData("""{"metrics": {}}""", "'metrics' is unknown; did you mean 'validation.metrics'?")]
-    public void Read_UnknownMember_IsRefusedWithTheNameThatWasMeant(string json, string sentence)
+    public void Read_UnknownMember_IsRefusedWithTheSuggestedName(string json, string sentence)
     {
         ManifestReading reading = Read(json);
 

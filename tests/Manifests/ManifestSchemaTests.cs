@@ -35,7 +35,7 @@ public sealed partial class ManifestSchemaTests
 
     [Theory]
     [MemberData(nameof(ObjectPaths))]
-    public void Object_OfTheSchema_HasTheMembersOfTheReader(string path)
+    public void Object_InTheSchema_HasTheMembersOfTheReader(string path)
     {
         JsonObject schema = Objects.Single(member => string.Join('.', member.Path) == path).Schema;
         ManifestReading reading = Read(path.Length == 0 ? [Unknown] : [.. path.Split('.'), Unknown], 1);
@@ -50,7 +50,7 @@ public sealed partial class ManifestSchemaTests
 
     [Theory]
     [MemberData(nameof(LeafPaths))]
-    public void Member_AtTheLimitsOfTheSchema_IsTakenInsideAndRefusedOutside(string path)
+    public void Member_AtTheLimitsOfTheSchema_IsAcceptedInsideAndRefusedOutside(string path)
     {
         JsonObject schema = Leaves.Single(member => string.Join('.', member.Path) == path).Schema;
         foreach (JsonNode? value in Candidates(schema))

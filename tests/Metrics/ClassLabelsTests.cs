@@ -14,7 +14,7 @@ public sealed class ClassLabelsTests
     [InlineData("1", "True")]
     [InlineData("0", "false")]
     [InlineData("9007199254740993", "9007199254740993.0")]
-    public void Read_TheSameNumber_IsOneClassOfWholeNumbersAndTwoOfTexts(string one, string other)
+    public void Read_TwoFormsOfANumber_AreOneWholeNumberClassAndTwoTextClasses(string one, string other)
     {
         ClassLabels numbers = ClassLabels.Of(null, null, Datatype.Int64, 0);
         ClassLabels texts = ClassLabels.Of(null, null, Datatype.Bytes, 0);
@@ -37,7 +37,7 @@ public sealed class ClassLabelsTests
     }
 
     [Fact]
-    public void Of_StatedClasses_ComeBeforeTheGraphs()
+    public void Of_StatedClasses_TakePrecedenceOverTheGraph()
     {
         ClassLabels classes = ClassLabels.Of(["b", "a"], ["x", "y"], Datatype.Bytes, 2);
 
@@ -56,7 +56,7 @@ public sealed class ClassLabelsTests
 
     /// <summary>A network with an ArgMax returns the index of a class whose name only the manifest has.</summary>
     [Fact]
-    public void KeyOfAnswer_WholeNumberOfNamedClasses_IsTheIndex()
+    public void KeyOfAnswer_WholeNumberWithNamedClasses_IsTheIndexOfTheClass()
     {
         ClassLabels classes = ClassLabels.Of(["setosa", "virginica"], null, Datatype.Int64, 2);
         Tensor answers = Tensor.OfBytes("label", Datatype.Int64, [2], (byte[])[.. BitConverter.GetBytes(1L), .. BitConverter.GetBytes(7L)]);
@@ -76,7 +76,7 @@ public sealed class ClassLabelsTests
     [InlineData("null")]
     [InlineData("NA")]
     [InlineData("<NA>")]
-    public void Read_Missing_IsNoLabel(string? text)
+    public void Read_Missing_HasNoLabel(string? text)
     {
         Assert.True(LabelText.IsMissing(text));
         Assert.Equal(LabelState.Missing, ClassLabels.Of(null, null, Datatype.Bytes, 0).Read(text).State);
@@ -91,7 +91,7 @@ public sealed class ClassLabelsTests
     }
 
     [Fact]
-    public void Split_RowsOfSeveralLabels_InEveryForm()
+    public void Split_RowsOfSeveralLabels_AcceptsEveryForm()
     {
         Assert.Equal(["1", null, "0"], LabelText.Split("[1,,0]"));
         Assert.Equal(["1", null, "0"], LabelText.Split("1, NA, 0"));

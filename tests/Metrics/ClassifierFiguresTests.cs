@@ -61,7 +61,7 @@ public sealed class ClassifierFiguresTests
     }
 
     [Fact]
-    public void Curve_OneClass_IsNone() => Assert.Null(ClassifierFigures.Curve("yes", [true, true], [0.1, 0.2]));
+    public void Curve_OneClass_IsNull() => Assert.Null(ClassifierFigures.Curve("yes", [true, true], [0.1, 0.2]));
 
     private static readonly double[] ExpectedShares = [0, 0, 0.375, 0.4, 0.2857142857142857, 0.16666666666666666, 0, 1, 1];
 

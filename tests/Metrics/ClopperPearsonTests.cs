@@ -16,7 +16,7 @@ public sealed class ClopperPearsonTests
     [InlineData(100, 100, 0.9704869503929601, 1.0)]
     [InlineData(37, 10000, 0.002760622725075635, 0.0048647055939070516)]
     [InlineData(3, 3, 0.3684031498640387, 1.0)]
-    public void Bounds_AreThoseOfScipy(long cases, long trials, double lower, double upper)
+    public void Bounds_Vector_EqualScipy(long cases, long trials, double lower, double upper)
     {
         Assert.Equal(lower, ClopperPearson.Lower(cases, trials), 1e-9);
         Assert.Equal(upper, ClopperPearson.Upper(cases, trials), 1e-9);
@@ -27,7 +27,7 @@ public sealed class ClopperPearsonTests
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.5)]
-    public void LeastTrials_IsTheFirstNumberThatCanShowTheRate(double rate)
+    public void LeastTrials_Rate_IsTheSmallestNumberThatCanShowIt(double rate)
     {
         long trials = ClopperPearson.LeastTrials(rate);
 
@@ -39,7 +39,7 @@ public sealed class ClopperPearsonTests
     [InlineData(0.002)]
     [InlineData(0.02)]
     [InlineData(0.3)]
-    public void Upper_IsBelowTheTrueRate_InAtMostFivePercent(double rate)
+    public void Upper_ManySamples_IsBelowTheTrueRateInAtMostFivePercent(double rate)
     {
         const int Runs = 2_000;
         int missed = 0;

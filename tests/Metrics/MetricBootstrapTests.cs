@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Metrics;
 public sealed class MetricBootstrapTests
 {
     [Fact]
-    public void Weights_OfOne_GiveTheMetricsThemselves()
+    public void Weights_OfOne_GiveTheUnweightedMetrics()
     {
         var random = new Random(3);
         bool[] isPositive = [.. Enumerable.Range(0, 200).Select(_ => random.Next(3) == 0)];
@@ -32,7 +32,7 @@ public sealed class MetricBootstrapTests
 
     /// <summary>A weight of 2 counts the row twice; a weight of 0 leaves it out.</summary>
     [Fact]
-    public void Weights_AreRowsRepeated()
+    public void Weights_EqualRepeatedRows()
     {
         bool[] isPositive = [true, false, true, false, false];
         double[] scores = [0.9, 0.9, 0.2, 0.1, 0.6];
@@ -52,7 +52,7 @@ public sealed class MetricBootstrapTests
     /// The interval of a mean is about ±1.96 standard errors, and that of a paired difference much narrower than its parts.
     /// </summary>
     [Fact]
-    public void Run_IntervalsHaveTheWidthThatTheoryGives()
+    public void Run_Intervals_HaveTheTheoreticalWidth()
     {
         var random = new Random(8);
         double[] hard = [.. Enumerable.Range(0, 2_000).Select(_ => random.NextDouble() * 10)];
@@ -78,7 +78,7 @@ public sealed class MetricBootstrapTests
 
     /// <summary>The stated 95 % hold: about one in twenty intervals misses a known truth.</summary>
     [Fact]
-    public void Run_CoversTheTruthInAboutNineteenOfTwenty()
+    public void Run_Intervals_CoverTheTruthInAboutNineteenOfTwenty()
     {
         var random = new Random(21);
         int covered = 0;

@@ -10,7 +10,7 @@ public sealed class MetricEvidenceTests
     [InlineData(0.995, 500, 500, 0.025, 0.9882599540756115, 0.9978669001633357)]
     [InlineData(1.0, 10, 10, 0.025, 0.8002136128811059, 1.0)]
     [InlineData(0.5, 12, 300, 0.001, 0.2715807919336198, 0.7284192080663802)]
-    public void Interval_OfAnArea_IsNewcombes(double area, int positives, int negatives, double tail, double low, double high)
+    public void Interval_OfAnArea_FollowsNewcombe(double area, int positives, int negatives, double tail, double low, double high)
     {
         MetricInterval interval = new MetricEvidence(EvidenceKind.Area, area, positives, negatives).Interval(tail);
 
@@ -23,7 +23,7 @@ public sealed class MetricEvidenceTests
     [InlineData(30, 50, 0.025, 0.6223941132371994, 0.8478742390507212)]
     [InlineData(0, 12, 0.025, 0.0, 0.41853285842069315)]
     [InlineData(47, 50, 0.001, 0.8660187730994511, 0.9980555014569521)]
-    public void Interval_OfF1_IsThatOfTheOverlap(int hits, int rows, double tail, double low, double high)
+    public void Interval_OfF1_FollowsFromTheOverlap(int hits, int rows, double tail, double low, double high)
     {
         MetricInterval interval = MetricEvidence.Overlap(hits, rows)!.Interval(tail);
 
@@ -33,7 +33,7 @@ public sealed class MetricEvidenceTests
 
     // scipy 1.10: t.ppf(0.975, 7) standard errors.
     [Fact]
-    public void Interval_OfAMean_IsStudents()
+    public void Interval_OfAMean_FollowsStudentsT()
     {
         double[] values = [0.1, 0.4, 0.2, 0.9, 1.7, 0.3, 0.3, 0.6];
 
@@ -49,7 +49,7 @@ public sealed class MetricEvidenceTests
     [InlineData(20)]
     [InlineData(100)]
     [InlineData(1_000)]
-    public void Interval_CoversTheTruth_WithFewRowsAndNearOne(int rows)
+    public void Interval_FewRowsOrNearOne_CoversTheTruth(int rows)
     {
         var random = new Random(20260131 + rows);
         foreach (double truth in (double[])[0.5, 0.7, 0.9, 0.96, 0.995])
@@ -75,7 +75,7 @@ public sealed class MetricEvidenceTests
     }
 
     [Fact]
-    public void IsEnough_AsksForRowsOfEachKind()
+    public void IsEnough_Rows_NeedsSomeOfEachKind()
     {
         Assert.False(MetricEvidence.Share(3, 9)!.IsEnough);
         Assert.True(MetricEvidence.Share(3, 10)!.IsEnough);
@@ -85,7 +85,7 @@ public sealed class MetricEvidenceTests
     }
 
     [Fact]
-    public void Of_NoRows_IsNone()
+    public void Of_NoRows_IsNull()
     {
         Assert.Null(MetricEvidence.Share(0, 0));
         Assert.Null(MetricEvidence.Overlap(0, 0));
@@ -96,7 +96,7 @@ public sealed class MetricEvidenceTests
 
     /// <summary>The figure of the other rows follows from that of all rows and that of some rows.</summary>
     [Fact]
-    public void Without_SomeRows_IsTheEvidenceOfTheOthers()
+    public void Without_SomeRows_IsTheEvidenceOfTheRemainingRows()
     {
         double[] values = [0.3, 1.2, 0.7, 0.1, 2.5, 0.9, 1.1];
         MetricEvidence mean = MetricEvidence.Mean(values)!.Without(MetricEvidence.Mean(values[..3])!)!;

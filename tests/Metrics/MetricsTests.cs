@@ -21,7 +21,7 @@ public sealed class MetricsTests
     private static readonly double[] Predicted = [2.5, 0, 2, 8, 4];
 
     [Fact]
-    public void Binary_LikeScikitLearn()
+    public void Binary_Vector_EqualsScikitLearn()
     {
         int[] predicted = [.. Positive.Select(score => score > .5 ? 1 : 0)];
 
@@ -36,7 +36,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void CalibrationError_LikeNumpy()
+    public void CalibrationError_Vector_EqualsNumpy()
     {
         // By its formula in numpy 1.24.
         bool[] truth = [false, true, false, false, true, true, false, true, true, false];
@@ -46,10 +46,10 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Names_AreThoseThatAManifestMayBound() => Assert.Equal(ManifestReader.Metrics.Order(), MetricNames.All.Order());
+    public void Names_EqualTheBoundsOfTheManifest() => Assert.Equal(ManifestReader.Metrics.Order(), MetricNames.All.Order());
 
     [Fact]
-    public void LogLoss_CertainAndWrong_IsClippedLikeScikitLearn()
+    public void LogLoss_CertainAndWrong_IsClippedAsInScikitLearn()
     {
         double[] positive = [1.0, .. Positive[1..]];
 
@@ -57,7 +57,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Multiclass_LikeScikitLearn()
+    public void Multiclass_Vector_EqualsScikitLearn()
     {
         int[] predicted = [
             .. Enumerable.Range(0, 7).Select(
@@ -74,7 +74,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void LogLoss_RowsThatDoNotSumToOne_AreNormalisedLikeScikitLearn()
+    public void LogLoss_RowsThatDoNotSumToOne_AreNormalisedAsInScikitLearn()
     {
         double[] factors = [1.0, 1.1, 0.9];
         double[] probabilities = [.. ThreeProbabilities.Select((value, index) => value * factors[index % 3])];
@@ -83,7 +83,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Regression_LikeScikitLearn()
+    public void Regression_Vector_EqualsScikitLearn()
     {
         Close(0.45, RegressionMetrics.MeanAbsoluteError(Truth, Predicted));
         Close(0.5590169943749475, RegressionMetrics.RootMeanSquaredError(Truth, Predicted));
@@ -93,7 +93,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Undefined_IsNull()
+    public void Metric_Undefined_IsNull()
     {
         Assert.Null(ClassificationMetrics.Accuracy([], []));
         Assert.Null(ClassificationMetrics.LogLoss([0], [double.NaN, 1], 2));

@@ -28,7 +28,7 @@ public sealed class ModelMetricsTests
     private static readonly string[] Distribution = [MetricNames.LogLoss, MetricNames.Brier, MetricNames.CalibrationError];
 
     [Fact]
-    public void Compute_AClassIsNotInTheSample_IsMeasuredByTheModelsClasses()
+    public void Compute_ClassMissingInTheSample_UsesTheClassesOfTheModel()
     {
         ModelMetrics metrics = Compute(Three, Classifier, ["0", "1", "1.0", "false"], OneEach);
 
@@ -41,7 +41,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_ALabelThatIsNoClass_IsAWrongAnswerAndSpreadsNoFurther()
+    public void Compute_LabelOutsideTheClasses_CountsAsWrongAndAffectsNoOtherClass()
     {
         ModelMetrics metrics = Compute(
             Three, Classifier, ["0", "1", "2", "7"], [.8f, .1f, .1f, .2f, .7f, .1f, .1f, .1f, .8f, .5f, .2f, .3f]);
@@ -59,7 +59,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_ALabelThatIsNoClassOfTwo_IsNotThePositiveClass()
+    public void Compute_LabelOutsideTwoClasses_IsNotThePositiveClass()
     {
         ModelMetrics metrics = Compute(Two, Classifier, ["0", "1", "9"], [.9f, .1f, .2f, .8f, .9f, .1f]);
 
@@ -107,7 +107,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_TextCodes_AreCompareByEveryCharacter()
+    public void Compute_TextCodes_CompareByEveryCharacter()
     {
         Tensor answers = Tensor.OfStrings("label", [2], ["01", "1"]);
         PredictionRule rule = PredictionRule.Find(PredictionRuleTests.Inspection([Text]), new Manifest()).Rule!;
@@ -118,7 +118,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_Logits_AreNoProbabilitiesUntilTheManifestSaysSo()
+    public void Compute_Logits_AreProbabilitiesOnlyIfTheManifestSaysSo()
     {
         float[] scores = [2, -1, .5f, .1f, .2f, .3f, -2, 3, 0, 1, 1.5f, -.5f, 0, 0, 2.5f];
         string[] labels = ["0", "2", "1", "0", "2"];
@@ -136,7 +136,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Unlabelled_SaysWhyThereIsNoEstimate()
+    public void Unlabelled_WithoutAnEstimate_GivesTheReason()
     {
         (ClassifiedRows? rows, string? reason) = Unlabelled([Label, Three], new Manifest());
         Assert.Equal(["0", "1", "2"], rows!.Classes);
@@ -161,7 +161,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_OneLogitARow_IsTheLogisticFunctions()
+    public void Compute_OneLogitPerRow_UsesTheLogisticFunction()
     {
         float[] scores = [2, -1.5f, .3f, -.2f, 1.1f];
         string[] labels = ["1", "0", "0", "1", "1"];
@@ -176,7 +176,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_BooleanLabelsOfClasses0And1_AreThose()
+    public void Compute_BooleanLabelsOfClasses0And1_AreTheseClasses()
     {
         ModelMetrics metrics = Compute(Two, Classifier, ["False", "True"], [.9f, .1f, .2f, .8f], ["0", "1"]);
 
@@ -213,7 +213,7 @@ public sealed class ModelMetricsTests
         Prediction = new PredictionOutput(Classes: ["a", "b", "c"]) };
 
     [Fact]
-    public void Compute_Multilabel_LikeScikitLearn()
+    public void Compute_Multilabel_EqualsScikitLearn()
     {
         ModelMetrics metrics = Compute(Three, Multilabel, EachLabels, Each);
 
@@ -231,7 +231,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Compute_MultilabelWithMissingAndBadLabels_CountsThoseThatThereAre()
+    public void Compute_MultilabelWithMissingAndBadLabels_CountsTheValidOnes()
     {
         ModelMetrics metrics = Compute(Three, Multilabel, ["[1,,1]", "[0,0,1]", "[1,1,0]", "NA", "[,,]", "[1,0]"], Each);
 
@@ -247,7 +247,7 @@ public sealed class ModelMetricsTests
     }
 
     [Fact]
-    public void Judge_AnswersOfOneMechanism()
+    public void Judge_AnswersOfEachKind_ComparesByTheirType()
     {
         RowAnswers answers = RowAnswers.Of(PredictionRuleTests.Inspection([Flags, Three]), Multilabel).Answers!;
         RowAnswer answer = answers.Read([Floats(Three, 1, [.9f, .2f, .6f])])[0];

@@ -44,7 +44,7 @@ public sealed class PredictionRuleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Find_Outputs_FollowsTheRules(string name, TensorSpec[] outputs, Manifest manifest, string? expected)
+    public void Find_Outputs_AppliesTheRules(string name, TensorSpec[] outputs, Manifest manifest, string? expected)
     {
         (PredictionRule? rule, string? problem) = PredictionRule.Find(Inspection(outputs), manifest);
 
@@ -54,7 +54,7 @@ public sealed class PredictionRuleTests
     }
 
     [Fact]
-    public void Find_GraphNamesAsManyClassesAsColumns_IsProbabilities()
+    public void Find_AsManyClassNamesAsColumns_MeansProbabilities()
     {
         (PredictionRule? rule, _) = PredictionRule.Find(Inspection([Vector]) with { Classes = ["a", "b", "c", "d", "e"] }, new Manifest());
 

@@ -32,5 +32,5 @@ public sealed class RateGapsTests
     }
 
     [Fact]
-    public void Of_FewerThanTwoGroups_IsNone() => Assert.Null(RateGaps.Of([new GroupCount("a", 1, 100), new GroupCount("b", 1, 9)], 3));
+    public void Of_FewerThanTwoGroups_IsNull() => Assert.Null(RateGaps.Of([new GroupCount("a", 1, 100), new GroupCount("b", 1, 9)], 3));
 }

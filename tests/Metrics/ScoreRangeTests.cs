@@ -15,7 +15,7 @@ public sealed class ScoreRangeTests
         Assert.Equal(expected, ScoreRange.Tail(outside, values, sample), 1e-9);
 
     [Fact]
-    public void Tail_NoneOutsideOrAll_IsOneOrAboutZero()
+    public void Tail_NoneOrAllOutside_IsOneOrAboutZero()
     {
         Assert.Equal(1, ScoreRange.Tail(0, 100, 150));
         Assert.Equal(1, ScoreRange.Tail(10, 100, 1));

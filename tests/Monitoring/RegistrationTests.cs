@@ -19,7 +19,7 @@ namespace Modeldrop.Tests.Monitoring;
 public sealed class RegistrationTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task AddPredictionsAndMonitoring_MakeALogThatIsStartedStoppedAndMeasured()
+    public async Task AddPredictionsAndMonitoring_StartStopAndMeasureTheLog()
     {
         await using ServiceProvider provider = Services(
             new() { ["Predictions:BufferBytes"] = "2000", ["Monitoring:Significance"] = "0.05" });

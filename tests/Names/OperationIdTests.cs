@@ -7,7 +7,7 @@ public sealed class OperationIdTests
     private static readonly ModelName Longest = ModelName.Parse(new string('m', 63));
 
     [Fact]
-    public void ForDrop_SameBlobVersion_IsTheSameId()
+    public void ForDrop_SameBlobVersion_GivesTheSameId()
     {
         string first = OperationId.ForDrop(ModelName.Parse("flights"), "flights/1/model.onnx", "\"0x1\"").ToString();
 
@@ -18,7 +18,7 @@ public sealed class OperationIdTests
     }
 
     [Fact]
-    public void ToString_LongestModel_FitsADurableInstanceId()
+    public void ToString_LongestModelName_FitsADurableInstanceId()
     {
         string id = OperationId.ForDrop(Longest, $"{Longest}/model.onnx", "\"0x1\"").ToString();
 
@@ -29,7 +29,7 @@ public sealed class OperationIdTests
     [Theory]
     [InlineData("flights~register~0123456789abcdef", "flights", OperationKind.Register)]
     [InlineData("$drop~register~0123456789abcdef", "$drop", OperationKind.Register)]
-    public void Find_Id_TellsModelAndKind(string text, string model, OperationKind kind)
+    public void Find_Id_GivesModelAndKind(string text, string model, OperationKind kind)
     {
         OperationId? id = OperationId.Find(text);
 

@@ -9,7 +9,7 @@ namespace Modeldrop.Tests.Names;
 public sealed class PredictionIdTests
 {
     [Property]
-    public bool Parse_OfToString_IsTheSame(uint model, uint hour, uint writer, uint sequence)
+    public bool Parse_OfToString_RoundTrips(uint model, uint hour, uint writer, uint sequence)
     {
         var id = new PredictionId(model, hour, writer, sequence);
         string text = id.ToString();
@@ -19,7 +19,7 @@ public sealed class PredictionIdTests
     }
 
     [Fact]
-    public void ToString_Extremes_AreAsInCrockford()
+    public void ToString_Extremes_FollowCrockford()
     {
         Assert.Equal("00000000000000000000000000", default(PredictionId).ToString());
         Assert.Equal("00000000000000000000000021", new PredictionId(0, 0, 0, 65).ToString());
@@ -39,14 +39,14 @@ public sealed class PredictionIdTests
     public void Find_NotAnId_IsNull(string? text) => Assert.Null(PredictionId.Find(text));
 
     [Fact]
-    public void Parse_NotAnId_IsTheCallersFault()
+    public void Parse_NotAnId_IsTheCallersError()
     {
         var exception = Assert.Throws<ServiceException>(() => PredictionId.Parse("x"));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
     }
 
     [Fact]
-    public void HashOf_IsTheStartOfTheNamesSha256() =>
+    public void HashOf_Name_IsTheStartOfItsSha256() =>
         // sha256sum of "flights": c8cf489e…
         Assert.Equal(0xc8cf489eu, PredictionId.HashOf(ModelName.Parse("flights")));
 

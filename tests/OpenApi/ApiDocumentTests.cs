@@ -20,7 +20,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
         select ($"{operation.Key.ToUpperInvariant()} {path.Key}", operation.Value!.AsObject());
 
     [Fact]
-    public void Document_Routes_AreAllOfTheTable()
+    public void Document_Routes_EqualTheTable()
     {
         IEnumerable<string> routes = FunctionTable.Routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal)).Distinct();
 
@@ -41,7 +41,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Document_References_LeadSomewhere()
+    public void Document_References_HaveTargets()
     {
         string[] dead = [.. Descend(Document).OfType<JsonObject>().Select(one => one["$ref"]?.GetValue<string>()).OfType<string>()
             .Distinct().Where(reference => reference.Split('/').Skip(1).Aggregate(
@@ -51,7 +51,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Operations_OfTheManagement_SayWhatTheyAnswer()
+    public void Operations_OfManagement_DescribeTheirAnswers()
     {
         string[] silent = [.. ApiRoute.ReadAll().Where(route => route.Path.StartsWith("/api/", StringComparison.Ordinal))
             .Where(route => route.Answers.Count == 0).Select(route => route.Function)];
@@ -63,7 +63,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
 
     /// <summary>Each example in docs/requests.md belongs to its operation and matches the operation's request schema.</summary>
     [Fact]
-    public void Examples_OfTheDocument_AreInTheDescriptionAndFit()
+    public void Examples_OfTheDocument_AreInTheDescriptionAndValid()
     {
         int written = RepositoryText.Read("docs/requests.md").Split('\n').Count(
             line => line is "```json" or "```jsonl" or "```csv");
@@ -74,7 +74,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Get_TheDescription_NeedsNoKeyAndIsNotSentTwice()
+    public async Task Get_Description_NeedsNoKeyAndRespectsTheETag()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
         await AppHost.KeysAsync(host);
@@ -93,7 +93,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     [InlineData("""{"models":[],"page":1,"pageSize":50,"total":0,"more":true}""", 200, false)]
     [InlineData("""{"models":[],"page":"1","pageSize":50,"total":0}""", 200, false)]
     [InlineData("""{"models":[],"page":1,"pageSize":50,"total":0}""", 201, false)]
-    public void AnswerCheck_FindsWhatDoesNotFit(string body, int status, bool fits) => Assert.Equal(
+    public void AnswerCheck_InvalidAnswer_IsAViolation(string body, int status, bool fits) => Assert.Equal(
         fits, AnswerCheck.FindViolation("GET", "/api/models", status, "application/json", body) is null);
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     [InlineData("POST", "experiments/create", """{"experimentId":"7"}""", 200, false)]
     [InlineData("POST", "experiments/create", """{"error_code":"INVALID_PARAMETER_VALUE","message":"x"}""", 400, true)]
     [InlineData("POST", "experiments/create", """{"message":"x"}""", 400, false)]
-    public void AnswerCheck_OfMlflowsRoutes_FindsWhatDoesNotFit(
+    public void AnswerCheck_InvalidAnswerOfMlflowsRoutes_IsAViolation(
         string verb, string call, string body, int status, bool fits) => Assert.Equal(
         fits, AnswerCheck.FindViolation(verb, $"/api/2.0/mlflow/{call}", status, "application/json", body) is null);
 

@@ -19,7 +19,7 @@ public sealed class FiguresTests
     [Theory]
     [InlineData(0.6523, "= 0.65")]
     [InlineData(0, "< 1e-300")]
-    public void Chance_HasItsSign(double p, string text) => Assert.Equal(text, Figures.Chance(p));
+    public void Chance_AnyProbability_HasEqualsOrLessThan(double p, string text) => Assert.Equal(text, Figures.Chance(p));
 
     [Theory]
     [InlineData(0, "0")]
@@ -34,10 +34,10 @@ public sealed class FiguresTests
     [InlineData(0, "0.0 %")]
     [InlineData(0.0025, "0.25 %")]
     [InlineData(0.1234, "12.3 %")]
-    public void Share_BelowAHundredth_HasOneMoreDecimal(double share, string text) => Assert.Equal(text, Figures.Share(share));
+    public void Share_BelowOnePercent_HasOneMoreDecimal(double share, string text) => Assert.Equal(text, Figures.Share(share));
 
     [Fact]
-    public void Numbers_HaveTheDecimalsOfTheirKind()
+    public void Numbers_OfEachKind_HaveTheirDecimals()
     {
         Assert.Equal("1,234,567", Figures.Count(1_234_567));
         Assert.Equal("0.123", Figures.Distance(0.12345));

@@ -18,7 +18,7 @@ public sealed class HtmlPageTests
     }
 
     [Fact]
-    public void Render_SeveralAtOnce_DoNotDisturbEachOther()
+    public void Render_SeveralAtOnce_DoNotInterfere()
     {
         string expected = HtmlPage.Render<Sample, string>("7");
 

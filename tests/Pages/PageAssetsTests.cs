@@ -32,7 +32,7 @@ public sealed partial class PageAssetsTests
         Foreign().Matches(Encoding.UTF8.GetString(PageAssets.Find(name)!.Content.Span)).Select(match => match.Value));
 
     [Fact]
-    public void Unpack_APackedAsset_IsItsText()
+    public void Unpack_APackedAsset_GivesItsText()
     {
         PageAsset asset = PageAssets.Find("scalar.js")!;
 

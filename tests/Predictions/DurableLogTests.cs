@@ -20,7 +20,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task AppendDurablyAsync_Returns_WhenTheRecordCanBeFound()
+    public async Task AppendDurablyAsync_Returned_TheRecordCanBeFound()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync(Patient);
@@ -49,7 +49,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task AppendDurablyAsync_StoreDown_Refuses()
+    public async Task AppendDurablyAsync_StoreDown_IsRefused()
     {
         bool down = true;
         var world = new LogWorld(azurite, new FaultPolicy
@@ -79,7 +79,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task AppendDurablyAsync_StoreRefuses_SaysSo()
+    public async Task AppendDurablyAsync_StoreRefuses_IsAnError()
     {
         var world = new LogWorld(
             azurite, new FaultPolicy { BeforeWrite = _ => throw new RequestFailedException(400, "The test says no.") });

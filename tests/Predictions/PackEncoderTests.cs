@@ -10,7 +10,7 @@ public sealed class PackEncoderTests
     private uint _sequence;
 
     [Fact]
-    public void Encode_PacksOneAfterTheOther_EachHasItsOwnRecordsAlone()
+    public void Encode_SeveralPacks_EachHasOnlyItsRecords()
     {
         var encoder = new PackEncoder();
         ScoredRequest[][] packs = [Records(3), Records(2000), Records(1), Records(700), Records(2000)];
@@ -21,7 +21,7 @@ public sealed class PackEncoderTests
     }
 
     [Fact]
-    public void Encode_AfterAPackThatCannotBeEncoded_IsAsBefore()
+    public void Encode_AfterAPackThatCannotBeEncoded_WorksAsBefore()
     {
         var encoder = new PackEncoder();
         ScoredRequest[] records = Records(50);
@@ -33,7 +33,7 @@ public sealed class PackEncoderTests
     }
 
     [Fact]
-    public void Take_MoreThanThereIs_OverlapsNothingAndIsThereTheNextTime()
+    public void Take_MoreThanAvailable_DoesNotOverlapAndIsReusedLater()
     {
         var memory = new ColumnMemory();
         for (int round = 0; round < 3; round++)

@@ -13,7 +13,7 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task FindKeys_TheLastAnsweredPredictionOfEachKey()
+    public async Task FindKeys_EachKey_IsItsLastAnsweredPrediction()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
@@ -44,7 +44,7 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void MayHave_PackOfManyKeys_IsReadInAnyCase()
+    public void MayHave_KeysOfAPack_IsFalseOnlyIfTheKeyIsAbsent()
     {
         var asked = new HashSet<uint> { PackKeys.HashOf("a") };
 
@@ -58,7 +58,7 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
     [InlineData("application/json", """[{"key": "order-17", "label": 1}, {"key": "nobody's", "label": 0}, {"label": 1}]""")]
     [InlineData("application/x-ndjson", "{\"key\": \"order-17\", \"label\": 1}\n{\"key\": \"nobody's\", \"label\": 0}\n{\"label\": 1}\n")]
     [InlineData("text/csv", "key,label\norder-17,1\nnobody's,0\n,1\n")]
-    public async Task Feedback_ByKey_IsThatOfItsPrediction(string type, string body)
+    public async Task Feedback_ByKey_BelongsToItsPrediction(string type, string body)
     {
         var id = new PredictionId(PredictionId.HashOf(Flights), 2, 3, 4);
         FeedbackBatch batch = await FeedbackReader.ReadAsync(Flights, type, new MemoryStream(Encoding.UTF8.GetBytes(body)), keys =>

@@ -59,7 +59,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Append_StoreDown_FullBufferDropsTheNewestAndCounts()
+    public async Task Append_StoreDownAndBufferFull_DropsAndCountsTheNewest()
     {
         bool down = true;
         var world = new LogWorld(azurite, new FaultPolicy { BeforeWrite = _ => FailIf(Volatile.Read(ref down)) });
@@ -93,7 +93,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Write_DoneButReportedAsFailed_IsRepeatedWithoutASecondRecord()
+    public async Task Write_SucceededButReportedAsFailed_IsRepeatedWithoutADuplicate()
     {
         var policy = new FaultPolicy { AfterWrite = number => FailIf(number <= 2) };
         var world = new LogWorld(azurite, policy);
@@ -108,7 +108,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StopAsync_StoreNeverAnswers_EndsWithItsTokenAndCounts()
+    public async Task StopAsync_StoreNeverAnswers_EndsWithItsTokenAndCountsTheLoss()
     {
         var world = new LogWorld(azurite);
         var closed = new StorageAccount(Options.Create(new StorageOptions
@@ -132,7 +132,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Write_OlderThanTheLogTakes_IsCountedAsLost()
+    public async Task Write_OlderThanTheLogAccepts_IsCountedAsLost()
     {
         // A reader by hours must know when an hour is complete: LogPartition.MaxWriteDelay.
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 4, 10, 59, 0, TimeSpan.Zero));

@@ -13,7 +13,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task FindAsync_EveryDatatype_HasTheSameBits()
+    public async Task FindAsync_EveryDatatype_ReturnsTheSameBits()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
@@ -65,7 +65,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FindAsync_VersionsWritersAndStragglersInterleaved_FindsEachInAtMostThreeTransactions()
+    public async Task FindAsync_VersionsWritersAndLateRecordsInterleaved_FindsEachInAtMostThreeTransactions()
     {
         var random = new Random(7);
         var policy = new FaultPolicy();
@@ -113,7 +113,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Append_VersionsOfSeveralModels_PacksAreOfOneVersionAndKeysAscendInTheOrderOfWriting()
+    public async Task Append_SeveralVersions_EachPackHasOneVersionAndKeysAscendInTheOrderOfWriting()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync(new PredictionOptions { MaxPackBytes = 4096 });

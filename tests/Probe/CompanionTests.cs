@@ -35,7 +35,7 @@ public sealed class CompanionTests : IDisposable
     }
 
     [Fact]
-    public async Task InspectDrop_IntegerThatIsMissing_LeavesItsRowOut()
+    public async Task InspectDrop_MissingInteger_LeavesItsRowOut()
     {
         await WriteParquetAsync("reference.parquet", dow: [1, null, 3]);
 
@@ -46,7 +46,7 @@ public sealed class CompanionTests : IDisposable
     }
 
     [Fact]
-    public async Task InspectDrop_EverythingWrong_IsSaidAtOnce()
+    public async Task InspectDrop_SeveralErrors_ReportsAllAtOnce()
     {
         _folder.Write("reference.csv", $"{Header}\n1,2,3,A,B,0\n,x,3,A,B,1\n1,2.5,far,A,B,0\n");
         _folder.Write("validation.csv", "hour,dow,late\n1,2,0\n");
@@ -75,7 +75,7 @@ public sealed class CompanionTests : IDisposable
     [InlineData("1e300")]
     [InlineData("-1")]
     [InlineData("1000000.1")]
-    public async Task InspectDrop_ToleranceThatAnyAnswerOrNoneKeeps_IsRefused(string tolerance)
+    public async Task InspectDrop_ToleranceThatAnyOrNoAnswerMeets_IsRefused(string tolerance)
     {
         const string Tensors = """[{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]""";
         _folder.Write("examples.json",
@@ -99,7 +99,7 @@ public sealed class CompanionTests : IDisposable
     }
 
     [Fact]
-    public async Task InspectDrop_TruncatedParquet_IsTheFilesFault()
+    public async Task InspectDrop_TruncatedParquet_NamesTheFile()
     {
         string path = await WriteParquetAsync("reference.parquet");
         byte[] whole = await File.ReadAllBytesAsync(path, Token);
@@ -116,7 +116,7 @@ public sealed class CompanionTests : IDisposable
     }
 
     [Fact]
-    public async Task InspectDrop_RefusedModel_StillNamesWhatIsWrongWithItsData()
+    public async Task InspectDrop_RefusedModel_StillNamesTheErrorsOfItsData()
     {
         _folder.Write("model.onnx", "no model"u8.ToArray());
         _folder.Write("reference.csv", "a,b\n1\n");
@@ -147,7 +147,7 @@ public sealed class CompanionTests : IDisposable
 
     /// <summary>A data file that never ends: a named pipe without a writer blocks its reader, like a damaged Parquet file.</summary>
     [Fact]
-    public async Task InspectDrop_DataThatNeverEnd_AreNamedAndTheModelIsNotBlamed()
+    public async Task InspectDrop_DataThatHangTheReader_AreBlamedAndNotTheModel()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes are made by mkfifo.");
         using (Process made = Process.Start("mkfifo", [Path.Combine(_folder.Path, "reference.parquet")]))

@@ -20,11 +20,11 @@ public sealed class InputColumnsTests
     [InlineData("a b late", null)]
     [InlineData("a", null)]
     [InlineData("X_0 X_1 a b", null)]
-    public void Find_AsManyFurtherNumbersAsTheInputIsWide_AreItsColumnsInTheirOrder(string header, string? expected) =>
+    public void Find_AsManyNumericColumnsAsTheInput_AreItsColumnsInOrder(string header, string? expected) =>
         Assert.Equal(expected?.Split(' '), InputColumns.Find(new Signature([Wide], []), Of(header), new LabelChoice()).Inputs[0].Columns);
 
     [Fact]
-    public void Find_ColumnsThatAreSpokenFor_AreNotTaken()
+    public void Find_ColumnsThatAreAlreadyUsed_AreNotTaken()
     {
         var signature = new Signature([Wide, new TensorSpec("city", Datatype.Fp32, [-1, 1]), new TensorSpec("w", Datatype.Fp32, [-1,
             3]) { Optional = true }], []);
@@ -37,7 +37,7 @@ public sealed class InputColumnsTests
     }
 
     [Fact]
-    public void FindLabel_IndexOfAFrameOrAList_IsNone()
+    public void FindLabel_IndexOfAFrameOrAList_IsNotALabel()
     {
         var table = new Table(
             [new("Unnamed: 0", ["0"]), new("x", ["1"]), new("late", ["1"]), new("tags", []) { Problem = "is a list", IsRead = false }], 1);
@@ -47,7 +47,7 @@ public sealed class InputColumnsTests
     }
 
     [Fact]
-    public void Problems_WhatTheManifestSaysWrongly_IsAllSaid()
+    public void Problems_SeveralErrorsInTheManifest_ReportsAll()
     {
         var inputs = new Dictionary<string, ManifestInput>
         {

@@ -23,7 +23,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     [Theory]
     [InlineData(100)]
     [InlineData(2)]
-    public async Task Score_SumsOfRowsThatLieAnyhow_AreNoProofForBatches(int rows)
+    public async Task Score_SumsOfUnalignedRows_ProveNothingForBatches(int rows)
     {
         // 28 bytes per row, so that only every fourth row is aligned. The file's whole numbers have the same sum in any order.
         ScoreFigures figures = await FiguresAsync(SameBitsTests.ReduceSum(7, "Relu"), rows);
@@ -37,7 +37,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     [Theory]
     [InlineData(100)]
     [InlineData(2)]
-    public async Task Score_SumsOfRowsThatAreAligned_AreProvenForBatches(int rows)
+    public async Task Score_SumsOfAlignedRows_ProveBatches(int rows)
     {
         ScoreFigures figures = await FiguresAsync(SameBitsTests.ReduceSum(16, "Relu"), rows, width: 16);
 
@@ -45,7 +45,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     }
 
     [Fact]
-    public async Task Score_AnInputThatIsAnOutput_IsServedAsAlone()
+    public async Task Score_AnInputThatIsAnOutput_GetsTheSameBitsWhenServed()
     {
         byte[] type = OnnxBuilder.TensorType(TensorElementType.Float, -1, 7);
         byte[] model = new OnnxBuilder().Input("x", type).Output("y", type).Output("x", type).Node("Relu", ["x"], ["y"]).Build();
@@ -56,7 +56,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     }
 
     [Fact]
-    public async Task Score_WithoutData_IsServedAsAloneOnRowsThatAreMadeUp()
+    public async Task Score_WithoutData_GetsTheSameBitsOnGeneratedRows()
     {
         await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "model.onnx"), SameBitsTests.ReduceSum(7), Token);
 
@@ -67,7 +67,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     }
 
     [Fact]
-    public async Task Score_RandomAnswers_AreComparedWithNothing()
+    public async Task Score_RandomAnswers_AreNotCompared()
     {
         byte[] type = OnnxBuilder.TensorType(TensorElementType.Float, -1, 7);
         byte[] model = new OnnxBuilder().Input("x", type).Output("y", type).Node("RandomNormalLike", ["x"], ["y"]).Build();
@@ -79,7 +79,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     }
 
     [Fact]
-    public void IsSame_AnAnswerOfZeros_IsSeen()
+    public void IsSame_AnAnswerOfZeros_IsDetected()
     {
         using var models = new SessionFolder();
         using ModelSession session = models.Load(OnnxBuilder.Identity(TensorElementType.Float, -1, 7));

@@ -23,7 +23,7 @@ public sealed class ProbeHostileTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Inspect_HostileFile_IsRefusedInWords(string name, byte[] model, string expected)
+    public async Task Inspect_HostileFile_IsRefusedWithAReason(string name, byte[] model, string expected)
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service();
@@ -55,7 +55,7 @@ public sealed class ProbeHostileTests
     }
 
     [Fact]
-    public async Task Inspect_NoModel_IsRefused()
+    public async Task Inspect_NotAModel_IsRefused()
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service();
@@ -65,7 +65,7 @@ public sealed class ProbeHostileTests
 
     /// <summary>If the reader finds nothing, such bytes reach ONNX Runtime: the child may crash, but not the parent.</summary>
     [Fact]
-    public async Task Inspect_Mutations_AlwaysAnswers()
+    public async Task Inspect_MutatedFiles_AlwaysGivesAResult()
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(options => options.Concurrency = 2);

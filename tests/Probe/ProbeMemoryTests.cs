@@ -20,7 +20,7 @@ public sealed class ProbeMemoryTests
 
     [Theory]
     [MemberData(nameof(Hungry))]
-    public async Task InspectAsync_MoreThanAnInstanceHas_IsRefusedInWords(string what, byte[] model)
+    public async Task InspectAsync_MoreMemoryThanAnInstanceHas_IsRefusedWithAReason(string what, byte[] model)
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(scoring: Instance);
@@ -35,7 +35,7 @@ public sealed class ProbeMemoryTests
     [Theory]
     [InlineData(50_000_000, 200, 600)]
     [InlineData(1, 0, 24)]
-    public async Task InspectAsync_ASmallFile_SaysWhatItTakes(long zeros, int leastMegabytes, int mostMegabytes)
+    public async Task InspectAsync_ASmallFile_ReportsItsMemory(long zeros, int leastMegabytes, int mostMegabytes)
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(scoring: Instance);

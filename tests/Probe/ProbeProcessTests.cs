@@ -12,7 +12,7 @@ public sealed class ProbeProcessTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Child_Hangs_IsEndedWithAReason()
+    public async Task Child_Hangs_IsKilledWithAReason()
     {
         IReadOnlyList<string> reasons = await RunAsync("sleep 600 & sleep 600", options => options.Timeout = TimeSpan.FromSeconds(1));
 
@@ -30,11 +30,11 @@ public sealed class ProbeProcessTests
     [InlineData("echo null > $2/result.json", "no readable answer")]
     [InlineData("echo '{}' > $2/result.json", "no readable answer")]
     [InlineData("yes 'a long line on both streams' | head -n 100000 | tee /dev/stderr; exit 9", "exit code 9")]
-    public async Task Child_Fails_IsAReason(string script, string expected) =>
+    public async Task Child_Fails_GivesAReason(string script, string expected) =>
         Assert.Contains(expected, Assert.Single(await RunAsync(script)), StringComparison.Ordinal);
 
     [Fact]
-    public async Task Child_TakesTooMuchMemory_IsEndedWithAReason()
+    public async Task Child_TakesTooMuchMemory_IsKilledWithAReason()
     {
         // A string that keeps doubling: some GB within seconds.
         IReadOnlyList<string> reasons = await RunAsync(
@@ -44,7 +44,7 @@ public sealed class ProbeProcessTests
     }
 
     [Fact]
-    public async Task Child_WritesTooMuch_IsEndedWithAReason()
+    public async Task Child_WritesTooMuch_IsKilledWithAReason()
     {
         foreach (string place in (string[])["outputs.tensors", "scoring-0/outputs.tensors"])
         {
@@ -62,7 +62,7 @@ public sealed class ProbeProcessTests
     [InlineData("leave 0; [ $left = 1 ] || kill -SEGV $$; finish", new[] { "", "" }, 2)]
     [InlineData("leave 0; leave 1; exit 3", new[] { "", "exit code 3" }, 1)]
     [InlineData("leave 0; leave 1; finish", new[] { "", "" }, 1)]
-    public async Task Child_EndsBetweenTwoScorings_GivesTheSecondAChildOfItsOwn(string script, string[] expected, int children)
+    public async Task Child_EndsBetweenTwoScorings_TheSecondGetsANewChild(string script, string[] expected, int children)
     {
         const string Start =
             """
@@ -105,7 +105,7 @@ public sealed class ProbeProcessTests
     }
 
     [Fact]
-    public async Task WorkFolder_AfterAnyEnd_IsGone()
+    public async Task WorkFolder_AfterAnyEnd_IsDeleted()
     {
         using var root = new TemporaryFolder();
 
@@ -120,7 +120,7 @@ public sealed class ProbeProcessTests
     }
 
     [Fact]
-    public async Task Start_FolderOfAKilledParent_IsDeletedAndALivingOnesIsKept()
+    public async Task Start_FolderOfAKilledParent_IsDeletedAndThatOfARunningOneIsKept()
     {
         using var root = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(options => options.WorkRoot = root.Path);
@@ -138,7 +138,7 @@ public sealed class ProbeProcessTests
     }
 
     [Fact]
-    public async Task Cancel_WhileChildRuns_EndsIt()
+    public async Task Cancel_WhileTheChildRuns_KillsIt()
     {
         using var root = new TemporaryFolder();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -162,7 +162,7 @@ public sealed class ProbeProcessTests
     }
 
     [Fact]
-    public async Task RealChild_ParentGone_EndsItself()
+    public async Task RealChild_ParentGone_Exits()
     {
         using var folder = new TemporaryFolder();
         await MakePipeAsync(folder);
@@ -191,12 +191,12 @@ public sealed class ProbeProcessTests
 
     /// <summary>Limited by processor time, so that a busy machine refuses no model, and a model that never ends is stopped soon.</summary>
     [Fact]
-    public async Task Inspect_ModelThatComputesForEver_IsEndedLongBeforeTheTimeout() => Assert.Equal(
+    public async Task Inspect_ModelThatComputesForEver_IsKilledLongBeforeTheTimeout() => Assert.Equal(
         ["The model computed for more than 1 s before any data, which is the limit for a first look."],
         await RunAsync("while :; do :; done", options => options.InspectionTimeout = TimeSpan.FromSeconds(1)));
 
     [Fact]
-    public async Task RealChild_Hangs_IsEndedWithAReason()
+    public async Task RealChild_Hangs_IsKilledWithAReason()
     {
         using var folder = new TemporaryFolder();
         await MakePipeAsync(folder);

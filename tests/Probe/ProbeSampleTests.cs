@@ -94,7 +94,7 @@ public sealed class ProbeSampleTests
     }
 
     [Fact]
-    public async Task Score_Examples_AnswersEach()
+    public async Task Score_Examples_GivesAnAnswerForEach()
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service();

@@ -7,7 +7,7 @@ public sealed class ProbeTurnsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Leave_SeveralWait_TheOneThatAPersonWaitsForIsFirst()
+    public async Task Leave_SeveralWait_TheOneOfAPersonIsFirst()
     {
         using var turns = new ProbeTurns(1);
         await turns.EnterAsync(ProbePriority.Background, alone: false, Token);
@@ -32,7 +32,7 @@ public sealed class ProbeTurnsTests
     }
 
     [Fact]
-    public async Task Enter_Alone_WaitsForAllAndLetsNobodyIn()
+    public async Task Enter_Alone_WaitsForAllAndBlocksOthers()
     {
         using var turns = new ProbeTurns(2);
         await turns.EnterAsync(ProbePriority.Operation, alone: false, Token);
@@ -49,7 +49,7 @@ public sealed class ProbeTurnsTests
     }
 
     [Fact]
-    public async Task Enter_BehindOneThatGivesUpBeingAlone_GoesOn()
+    public async Task Enter_BehindACancelledExclusiveTurn_Continues()
     {
         using var turns = new ProbeTurns(2);
         using var gone = new CancellationTokenSource();

@@ -51,7 +51,7 @@ public sealed class ProbeTypeTests : IDisposable
     }
 
     [Fact]
-    public async Task Inspect_TensorsOfAnyRank_AreToldFromScalars()
+    public async Task Inspect_TensorsOfAnyRank_AreDistinguishedFromScalars()
     {
         Write(new OnnxBuilder().Input("x", OnnxBuilder.AnyRank(TensorElementType.Float)).Input("t", TensorElementType.Float)
             .Output("y", OnnxBuilder.AnyRank(TensorElementType.Float))
@@ -83,7 +83,7 @@ public sealed class ProbeTypeTests : IDisposable
     }
 
     [Fact]
-    public async Task Inspect_InputsThatAreNoTensors_NamesThemAll()
+    public async Task Inspect_InputsThatAreNotTensors_NamesThemAll()
     {
         byte[] sequence = OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1));
         Write(new OnnxBuilder().Input("a", sequence).Input("b", sequence)
@@ -101,7 +101,7 @@ public sealed class ProbeTypeTests : IDisposable
     [InlineData(17, "FLOAT8E4M3FN")]
     [InlineData(14, "COMPLEX64")]
     [InlineData(22, "INT4")]
-    public async Task Inspect_TypeThatTheProtocolCannotCarry_IsRefusedInWords(int type, string name)
+    public async Task Inspect_TypeWithoutADatatypeInTheProtocol_IsRefusedWithAReason(int type, string name)
     {
         var element = (TensorElementType)type;
         Write(new OnnxBuilder().Input("x", element, -1).Output("y", OnnxBuilder.TensorType(element, -1)).Node("Identity", ["x"],
@@ -120,7 +120,7 @@ public sealed class ProbeTypeTests : IDisposable
     }
 
     [Fact]
-    public async Task Inspect_LocaleThatIsNotThere_IsNamed()
+    public async Task Inspect_MissingLocale_IsNamed()
     {
         Write(new OnnxBuilder().Input("s", TensorElementType.String, -1).Output("t", OnnxBuilder.TensorType(TensorElementType.String, -1))
             .Node("StringNormalizer", ["s"], ["t"], "", OnnxBuilder.Text("locale", "tlh_QO.UTF-8"), OnnxBuilder.Text("case_change_action",
@@ -136,7 +136,7 @@ public sealed class ProbeTypeTests : IDisposable
     }
 
     [Fact]
-    public async Task Score_OptionalInputWithoutColumn_KeepsTheModelsValue()
+    public async Task Score_OptionalInputWithoutColumn_KeepsTheValueOfTheModel()
     {
         Write(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build());

@@ -17,7 +17,7 @@ public sealed class AuditTrailTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ReadAsync_AllModels_IsByTime()
+    public async Task ReadAsync_AllModels_AreInOrderOfTime()
     {
         foreach (string model in (string[])["b", "a", "b"])
         {
@@ -43,7 +43,7 @@ public sealed class AuditTrailTests
     [Theory]
     [InlineData(null)]
     [InlineData("a")]
-    public async Task ReadAsync_MoreThanTheLimit_GivesTheNewestAndSaysSo(string? model)
+    public async Task ReadAsync_MoreThanTheLimit_GivesTheNewestAndReportsMore(string? model)
     {
         for (int number = 0; number < 5; number++)
         {
@@ -61,7 +61,7 @@ public sealed class AuditTrailTests
 
     /// <summary>The feed is longer than one read: the period is found in the middle, with nothing missing at its ends.</summary>
     [Fact]
-    public async Task ReadAsync_ATimeThatIsPast_HasAllOfIt()
+    public async Task ReadAsync_APastPeriod_IsComplete()
     {
         DateTimeOffset start = _kit.Clock.GetUtcNow();
         for (int minute = 0; minute < 40; minute++)
@@ -87,7 +87,7 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
-    public async Task ReadAsync_ReaderOfSomeModels_GetsAsManyOfThese()
+    public async Task ReadAsync_ReaderOfSomeModels_GetsAFullPageOfThese()
     {
         await DescribeAsync("a", 3);
         await DescribeAsync("b", 50);

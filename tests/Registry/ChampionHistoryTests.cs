@@ -9,7 +9,7 @@ public sealed class ChampionHistoryTests
 
     /// <summary>The head agrees with its whole history, for as many roll backs as it keeps.</summary>
     [Fact]
-    public void Former_OfAHead_IsTheHistorysPrevious()
+    public void Former_OfAHead_AgreesWithItsHistory()
     {
         var random = new Random(11);
         for (int round = 0; round < 300; round++)

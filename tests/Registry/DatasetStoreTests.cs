@@ -12,7 +12,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RegisterAsync_SameBytes_AreTheSameVersion()
+    public async Task RegisterAsync_SameBytes_GiveTheSameVersion()
     {
         DatasetReference first = await RegisterAsync("aa");
         DatasetReference second = await RegisterAsync("bb");
@@ -41,7 +41,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task LinkAsync_Repeated_IsOneUse()
+    public async Task LinkAsync_Repeated_MakesOneUse()
     {
         DatasetReference[] references = [await RegisterAsync("aa"), await RegisterAsync("bb")];
         for (int repeat = 0; repeat < 2; repeat++)
@@ -59,7 +59,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_DataSets_AreTheirLatestVersions()
+    public async Task ListAsync_DataSets_GivesTheirLatestVersions()
     {
         await RegisterAsync("aa");
         await RegisterAsync("bb");

@@ -16,7 +16,7 @@ public sealed class RegistryFeedTests(AzuriteFixture azurite)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_WhileManyWrite_MissesNothingAndGivesNothingTwice()
+    public async Task Read_WhileManyWrite_ReturnsEachEventOnce()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         Task<List<FeedEntry>>[] readers = [.. Enumerable.Range(0, 3).Select(reader => FollowAsync(17 + reader, stop.Token))];
@@ -65,7 +65,7 @@ public sealed class RegistryFeedTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Place_LargeEvents_AreSplitOverTransactions()
+    public async Task Place_LargeEvents_AreSplitIntoTransactions()
     {
         string reason = new('x', 400 * 1024);
         for (int number = 0; number < 12; number++)

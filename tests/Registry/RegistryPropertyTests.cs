@@ -50,7 +50,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 
     /// <summary>A later writer waits for those before it instead of failing: no try is wasted, however slow the store is.</summary>
     [Fact]
-    public async Task Writers_OfOneProcess_NeverLoseATry()
+    public async Task Writers_OfOneProcess_NeverNeedARetry()
     {
         const int Crowd = 40;
         var requests = new FaultPolicy();

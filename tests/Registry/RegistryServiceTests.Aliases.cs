@@ -29,7 +29,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task MoveAliasAsync_RepeatedByItsOperation_WritesOnceEvenAfterOthersMovedOn()
+    public async Task MoveAliasAsync_RepeatedByItsOperation_WritesOnceEvenAfterLaterMoves()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
@@ -55,7 +55,7 @@ public sealed partial class RegistryServiceTests
     [InlineData("Candidate", false)]
     [InlineData("latest", false)]
     [InlineData("v3", false)]
-    public void AliasName_WhatCouldBeTakenForAnother_IsNone(string text, bool isAlias) =>
+    public void AliasName_Find_AcceptsOnlyUnambiguousNames(string text, bool isAlias) =>
         Assert.Equal(isAlias ? text : null, AliasName.Find(text)?.Value);
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task MoveAliasAsync_Expectation_IsHeld()
+    public async Task MoveAliasAsync_ExpectedVersion_IsChecked()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
@@ -90,7 +90,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task MoveAliasAsync_WhatIsNotThereOrNotReady_IsRefused()
+    public async Task MoveAliasAsync_MissingOrNotReady_IsRefused()
     {
         await FailsAsync(ErrorCode.ModelNotFound, () => MoveAsync(Champion, 1, "a"));
         await _kit.RegisterAsync("one", "one");
@@ -102,7 +102,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_WithoutTarget_GoesBackChampionByChampion()
+    public async Task RollBackAsync_WithoutTarget_RollsBackChampionByChampion()
     {
         for (int version = 1; version <= 3; version++)
         {
@@ -124,7 +124,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_InsideTheOperationThatPromoted_GoesBack()
+    public async Task RollBackAsync_InTheOperationThatPromoted_RollsBack()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
@@ -137,7 +137,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_WithTarget_GoesThereOnce()
+    public async Task RollBackAsync_WithTarget_MovesThereOnce()
     {
         for (int version = 1; version <= 3; version++)
         {
@@ -171,7 +171,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task AliasAtAsync_AnyInstant_SaysWhereItPointed()
+    public async Task AliasAtAsync_AnyInstant_GivesItsVersionThen()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");

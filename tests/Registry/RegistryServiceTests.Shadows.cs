@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Registry;
 public sealed partial class RegistryServiceTests
 {
     [Fact]
-    public async Task SetShadow_SeveralVersions_StandSideBySideUntilEnded()
+    public async Task SetShadow_SeveralVersions_StayUntilEnded()
     {
         await _kit.ValidateAsync("op-1");
         await _kit.ValidateAsync("op-2");

@@ -22,7 +22,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task ShiftTrafficAsync_RepeatedByItsOperation_WritesOnceEvenAfterItMovedOn()
+    public async Task ShiftTrafficAsync_RepeatedByItsOperation_WritesOnceEvenAfterLaterSteps()
     {
         await TwoVersionsAsync();
         await ShiftAsync(2, 5, "rollout");
@@ -33,7 +33,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task ShiftTrafficAsync_Zero_GivesTheChampionAllAndTheVersionItsStatus()
+    public async Task ShiftTrafficAsync_Zero_ReturnsAllTrafficToTheChampionAndRestoresTheStatus()
     {
         await TwoVersionsAsync();
         await ShiftAsync(2, 25, "rollout");
@@ -94,7 +94,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_DuringARollout_EndsItAndTheCandidateIsValidatedAsBefore()
+    public async Task RollBackAsync_DuringARollout_EndsItAndResetsTheCandidateToValidated()
     {
         await TwoVersionsAsync();
         await MoveAsync(Champion, 2, "promote-2");
@@ -115,7 +115,7 @@ public sealed partial class RegistryServiceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task ChampionGoesAway_DuringARollout_EndsTheSplit(bool archived)
+    public async Task ChampionRemoved_DuringARollout_EndsTheSplit(bool archived)
     {
         await TwoVersionsAsync();
         await ShiftAsync(2, 25, "rollout");

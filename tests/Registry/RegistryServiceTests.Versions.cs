@@ -30,7 +30,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_ManifestThatDescribes_DescribesAModelThatNobodyHas()
+    public async Task RegisterVersionAsync_DescriptionInTheManifest_IsUsedIfTheModelHasNone()
     {
         var ops = new Dictionary<string, string> { ["team"] = "ops" };
         await DescribedAsync("one", new Manifest());
@@ -52,7 +52,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_Repeated_IsTheSameVersionAndNotAnExistingOne()
+    public async Task RegisterVersionAsync_Repeated_IsTheSameVersionAndNotReportedAsExisting()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
         VersionRegistration registration = RegistryKit.Registration(drop);
@@ -78,7 +78,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_StoppedAfterTheFiles_GoesOnWithThem()
+    public async Task RegisterVersionAsync_StoppedAfterTheFiles_ContinuesWithThem()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
         await _kit.Versions.WriteAsync(Record(drop, 1), drop.Folder, Cancelled);
@@ -103,7 +103,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_SleeperOfAnotherOperation_CannotTouchTheVersion()
+    public async Task RegisterVersionAsync_StalledOperation_CannotChangeTheVersionLater()
     {
         // A stalled registration at each point: before its claim, after it, and with part of its files written.
         await _kit.DropAsync("flights/sleeper/weights.data", "weights");
@@ -142,7 +142,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_ManyAtOnce_EachIsOneVersionWithItsOwnFiles()
+    public async Task RegisterVersionAsync_ManyAtOnce_EachMakesOneVersionWithItsFiles()
     {
         StagedDrop[] drops = await Task.WhenAll(
             Enumerable.Range(0, 6).Select(number => _kit.StageAsync($"op-{number}", $"model {number}")));
@@ -170,7 +170,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RegisterVersionAsync_StagingGone_SaysSo()
+    public async Task RegisterVersionAsync_StagingGone_IsAnError()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
         await _kit.Staging.DeleteAsync("one", Cancelled);

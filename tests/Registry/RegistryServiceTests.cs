@@ -53,7 +53,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task SetStatusAsync_OfAVersionThatOthersReferTo_IsRefused()
+    public async Task SetStatusAsync_VersionThatIsReferredTo_IsRefused()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
@@ -72,7 +72,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FindAtAsync_AnInstant_IsTheWholeModelThen()
+    public async Task FindAtAsync_AnInstant_GivesTheModelAsItWas()
     {
         DateTimeOffset made = _kit.Clock.GetUtcNow();
         await _kit.ValidateAsync("one");
@@ -94,7 +94,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RecordRejectionAsync_Repeated_IsOneEventAnOperation()
+    public async Task RecordRejectionAsync_Repeated_IsOneEventPerOperation()
     {
         for (int repeat = 0; repeat < 3; repeat++)
         {
@@ -126,7 +126,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task DescribeAsync_Parts_AreKeptAndNothingNewIsNoEvent()
+    public async Task DescribeAsync_PartialChange_KeepsTheRest_AndNoChangeIsNoEvent()
     {
         var tags = new Dictionary<string, string> { ["team"] = "ops", ["stage"] = "a=b" };
         await Service.DescribeAsync(Flights, "late flights", null, Actor.System, Cancelled);
@@ -148,7 +148,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ArchiveAsync_ThereAndBack_LeavesTheRest()
+    public async Task ArchiveAsync_ThenRestored_KeepsTheRest()
     {
         await FailsAsync(ErrorCode.ModelNotFound, () => Service.ArchiveAsync(Flights, true, Actor.System, Cancelled));
         await _kit.RegisterAsync("one", "one");
@@ -163,7 +163,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Archived_WhatWouldServe_IsRefusedUntilItIsBack()
+    public async Task Archived_CallsThatWouldServe_AreRefusedUntilItIsRestored()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
@@ -199,7 +199,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_SearchTagAndPage_Select()
+    public async Task ListAsync_SearchTagAndPage_SelectModels()
     {
         for (int number = 0; number < 5; number++)
         {

@@ -86,7 +86,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task AppendAsync_OthersFasterEveryTime_IsAConflict()
+    public async Task AppendAsync_LosesEveryRace_IsAConflict()
     {
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => Store.AppendAsync(ModelName.Parse("flights"), head =>
         {
@@ -101,7 +101,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     private RegistryStore OtherProcess() => new(_kit.Account, _kit.Clock);
 
     [Fact]
-    public async Task AppendAsync_ClockWentBack_KeepsTheOrder()
+    public async Task AppendAsync_ClockSetBack_KeepsTheOrder()
     {
         await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1)], Cancelled);
         var behind = new FakeTimeProvider(_kit.Clock.GetUtcNow().AddMinutes(-5));
@@ -114,7 +114,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task AppendOnceAsync_Repeated_SeesItsOwnEventsOnly()
+    public async Task AppendOnceAsync_Repeated_SeesOnlyItsOwnEvents()
     {
         await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1) with { Actor = RegistryKit.By("other") }], Cancelled);
         var own = new List<int>();
@@ -132,7 +132,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ReadEventsAsync_NamesThatAreBeginningsOfOthers_DoNotMix()
+    public async Task ReadEventsAsync_NamesThatArePrefixesOfOthers_DoNotMix()
     {
         string[] names = ["a", "a-b", "a.b", "a_b", "ab", "a0", "b"];
         foreach (string name in names)
@@ -155,7 +155,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
 
     /// <summary>Two first drops may pass the check of names at the same time.</summary>
     [Fact]
-    public async Task AppendAsync_NameThatDiffersInCaseAlone_IsRefusedOnceTheOtherIsAModel()
+    public async Task AppendAsync_NameThatDiffersOnlyInCase_IsRefusedOnceTheOtherIsAModel()
     {
         // A refused drop creates no model.
         await Store.AppendAsync(ModelName.Parse("FLIGHTS"), _ => [new DropRejected("x.onnx", ["why"]) { Actor = Ann }], Cancelled);
@@ -216,7 +216,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FindHeadAsync_OnlyRejectedDrops_IsNoModel()
+    public async Task FindHeadAsync_OnlyRejectedDrops_IsNull()
     {
         await Store.AppendAsync(
             ModelName.Parse("flights"), _ => [new DropRejected("flights/model.onnx", ["why"]) { Actor = Ann }], Cancelled);
@@ -231,7 +231,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FindHeadAsync_NobodyListens_IsStoreUnavailable()
+    public async Task FindHeadAsync_NoServer_IsStoreUnavailable()
     {
         var options = new StorageOptions { ConnectionString = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;"
             + "BlobEndpoint=http://127.0.0.1:9/a;TableEndpoint=http://127.0.0.1:9/a" };

@@ -14,7 +14,7 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task WriteDocumentAsync_Document_IsReadReplacedAndKeptByARepeatedWrite()
+    public async Task WriteDocumentAsync_Document_CanBeReadReplacedAndWrittenAgain()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
         await _kit.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled);
@@ -51,7 +51,7 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
     [InlineData("..")]
     [InlineData("")]
     [InlineData("/model.onnx")]
-    public async Task OpenAsync_NoSuchFile_SaysSo(string path)
+    public async Task OpenAsync_NoSuchFile_IsAnError(string path)
     {
         await _kit.RegisterAsync("one", "model one");
 

@@ -39,6 +39,6 @@ public sealed class VersionTransitionsTests
     }
 
     [Fact]
-    public void From_EveryStatusButDeleted_LeadsOn() =>
+    public void From_EveryStatusExceptDeleted_HasASuccessor() =>
         Assert.Equal([Deleted], Enum.GetValues<VersionStatus>().Where(status => VersionTransitions.From(status).Count == 0));
 }

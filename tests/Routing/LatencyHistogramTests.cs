@@ -24,7 +24,7 @@ public sealed class LatencyHistogramTests
     public void Quantile_Nothing_IsNull() => Assert.Null(LatencyHistogram.Empty.Quantile(0.5));
 
     [Fact]
-    public void Plus_PartsInAnyOrder_IsTheWhole()
+    public void Plus_PartsInAnyOrder_GivesTheWhole()
     {
         TimeSpan[] durations = [.. Enumerable.Range(1, 300).Select(number => TimeSpan.FromMicroseconds(number * number))];
         LatencyHistogram[] parts = [.. durations.Chunk(37).Select(Of)];
@@ -40,11 +40,11 @@ public sealed class LatencyHistogramTests
     [InlineData(2, 8)]
     [InlineData(1024, 80)]
     [InlineData(1e12, LatencyHistogram.Buckets - 1)]
-    public void BucketOf_Bounds_BelongToTheBucketBelow(double microseconds, int bucket) =>
+    public void BucketOf_ABound_IsTheBucketBelowIt(double microseconds, int bucket) =>
         Assert.Equal(bucket, LatencyHistogram.BucketOf(TimeSpan.FromMicroseconds(microseconds)));
 
     [Fact]
-    public void CountAbove_CountsWhatIsBeyondTheBoundsBucket() =>
+    public void CountAbove_ABound_CountsTheBucketsAboveItsBucket() =>
         Assert.Equal(
             2,
             Of(

@@ -15,7 +15,7 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task InferAsync_DuringARollout_CountsBothVersionsAndFailuresButNoFaultOfTheCaller()
+    public async Task InferAsync_DuringARollout_CountsBothVersionsAndFailuresButNoErrorOfTheCaller()
     {
         using ScoringKit kit = await SplitAsync(percent: 50);
 
@@ -40,7 +40,7 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FlushAsync_OnlyWhatChanged_AndSumsOverProcesses()
+    public async Task FlushAsync_TwoProcesses_WritesOnlyChangesAndSumsThem()
     {
         var account = azurite.CreateAccount();
         await account.EnsureCreatedAsync(Cancellation);
@@ -70,7 +70,7 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FlushAsync_RolloutEnded_WritesTheRestAndLetsGo()
+    public async Task FlushAsync_RolloutEnded_WritesTheRestAndReleasesTheCounters()
     {
         var account = azurite.CreateAccount();
         await account.EnsureCreatedAsync(Cancellation);
@@ -88,7 +88,7 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RefreshAsync_CandidateCannotBeLoaded_ChampionAnswersAllUntilItCan()
+    public async Task RefreshAsync_CandidateCannotBeLoaded_ChampionAnswersAllUntilItLoads()
     {
         using ScoringKit kit = await SplitAsync(percent: 0);
         Assert.Equal(200, (await kit.InferAsync("m", Body)).Status);

@@ -18,7 +18,7 @@ public sealed class TrafficPolicyTests
     [InlineData(25)]
     [InlineData(50)]
     [InlineData(99)]
-    public void Pick_WithoutKey_SplitsByChanceWhateverTheDraws(int percent)
+    public void Pick_WithoutKey_SplitsAtRandomForAnyDraws(int percent)
     {
         TrafficPolicy policy = Split(percent);
 
@@ -34,7 +34,7 @@ public sealed class TrafficPolicyTests
         AssertBinomial(percent, Keys().Count(key => IsCandidate(Split(percent).Pick(key, 0))));
 
     [Fact]
-    public void Pick_SameKey_GivesTheSameVersionOnEveryInstanceWhateverTheDraw()
+    public void Pick_SameKey_GivesTheSameVersionOnEveryInstanceForAnyDraw()
     {
         TrafficPolicy one = Split(30);
         TrafficPolicy other = Split(30);
@@ -48,11 +48,11 @@ public sealed class TrafficPolicyTests
     [InlineData("bob", true)]
     [InlineData("", false)]
     [InlineData("Zoë", true)]
-    public void Pick_KnownKeys_StayWhereTheyAre(string key, bool isCandidate) =>
+    public void Pick_KnownKeys_KeepTheirVersion(string key, bool isCandidate) =>
         Assert.Equal(isCandidate, IsCandidate(Split(50).Pick(key, 0)));
 
     [Fact]
-    public void Pick_ShareGrows_KeysStayInTheCandidatesPart()
+    public void Pick_ShareGrows_KeysStayWithTheCandidate()
     {
         int[] steps = [5, 25, 60, 100];
         foreach ((int less, int more) in steps.Zip(steps.Skip(1)))
@@ -63,7 +63,7 @@ public sealed class TrafficPolicyTests
     }
 
     [Fact]
-    public void Pick_AnotherCandidate_TakesOtherKeysFirst()
+    public void Pick_AnotherCandidate_GetsOtherKeysFirst()
     {
         int both = Keys().Count(
             key => IsCandidate(Split(10, candidate: 2).Pick(key, 0)) && IsCandidate(Split(10, candidate: 3).Pick(key, 0)));

@@ -24,7 +24,7 @@ public sealed class TrafficRouterTests
     }
 
     [Fact]
-    public async Task Resolve_NumberAliasOrNothing_FindsTheVersion()
+    public async Task Resolve_NumberOrAliasOrNeither_FindsTheVersion()
     {
         using ScoringKit kit = await WithVersionsAsync(VersionStatus.Champion, VersionStatus.Validated, VersionStatus.Retired);
         kit.Point("m", "challenger", 2);
@@ -51,7 +51,7 @@ public sealed class TrafficRouterTests
     [InlineData("unpromoted", null, ErrorCode.VersionNotReady, 503)]
     [InlineData("unpromoted", "champion", ErrorCode.VersionNotReady, 503)]
     [InlineData("archived", null, ErrorCode.ModelNotFound, 404)]
-    public async Task InferAsync_NothingToServe_SaysWhy(string model, string? version, ErrorCode code, int status)
+    public async Task InferAsync_NoVersionToServe_IsRefusedWithAReason(string model, string? version, ErrorCode code, int status)
     {
         using ScoringKit kit = await WithVersionsAsync(
             VersionStatus.Champion, VersionStatus.Rejected, VersionStatus.Registered, VersionStatus.Validating);
@@ -72,7 +72,7 @@ public sealed class TrafficRouterTests
     }
 
     [Fact]
-    public async Task RefreshAsync_ChampionMoves_RoutesToItLoaded()
+    public async Task RefreshAsync_ChampionMoves_RoutesToItOnceLoaded()
     {
         using ScoringKit kit = await WithVersionsAsync(VersionStatus.Champion, VersionStatus.Validated);
         kit.Point("m", "champion", 2);
@@ -84,7 +84,7 @@ public sealed class TrafficRouterTests
     }
 
     [Fact]
-    public async Task PollAsync_NewChampionIsLoading_OldOneServesUntilItIsThere()
+    public async Task PollAsync_NewChampionIsLoading_PreviousOneServesUntilItIsLoaded()
     {
         using ScoringKit kit = await WithVersionsAsync(VersionStatus.Champion, VersionStatus.Validated);
         Assert.Equal(200, (await kit.InferAsync("m", Body)).Status);
@@ -102,7 +102,7 @@ public sealed class TrafficRouterTests
     }
 
     [Fact]
-    public async Task RefreshAsync_NewChampionCannotBeLoaded_OldOneGoesOnUntilItCan()
+    public async Task RefreshAsync_NewChampionCannotBeLoaded_PreviousOneServesUntilItLoads()
     {
         using ScoringKit kit = await WithVersionsAsync(VersionStatus.Champion, VersionStatus.Validated);
         bool broken = true;

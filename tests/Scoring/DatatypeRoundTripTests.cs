@@ -20,7 +20,7 @@ public sealed class DatatypeRoundTripTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task InferAsync_BinaryBothWays_SameBytes(Datatype datatype)
+    public async Task InferAsync_BinaryInBothDirections_KeepsTheBytes(Datatype datatype)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(datatype.ElementType(), -1, -1));
         byte[] bytes = Bytes(datatype, 6, seed: 11);
@@ -59,7 +59,7 @@ public sealed class DatatypeRoundTripTests
             "FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]",
             "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
     [InlineData("BYTES", "[\"\\u00e9\",\"b\\\"\"]", "[\"é\",\"b\\\"\"]")]
-    public async Task InferAsync_JsonBothWays_SameValues(string datatype, string data, string expected)
+    public async Task InferAsync_JsonInBothDirections_KeepsTheValues(string datatype, string data, string expected)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
@@ -77,7 +77,7 @@ public sealed class DatatypeRoundTripTests
     [InlineData("BF16")]
     [InlineData("FP32")]
     [InlineData("FP64")]
-    public async Task InferAsync_NumbersThatAreNotFinite_AreKeptApartInTheRecord(string datatype)
+    public async Task InferAsync_NonFiniteNumbers_StayDistinctInTheRecord(string datatype)
     {
         const string Data = """["NaN","Infinity","-Infinity",-0.0,0,1.5]""";
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
@@ -110,7 +110,7 @@ public sealed class DatatypeRoundTripTests
     [InlineData("""["NaN "]""")]
     [InlineData("""["+Infinity"]""")]
     [InlineData("""["1"]""")]
-    public async Task InferAsync_OtherTextsForNumbers_AreRefused(string data)
+    public async Task InferAsync_UnknownTextsForNumbers_AreRefused(string data)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, -1));
@@ -120,7 +120,7 @@ public sealed class DatatypeRoundTripTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Codec_RandomTensor_SurvivesJson(Datatype datatype)
+    public void Codec_RandomTensor_RoundTripsInJson(Datatype datatype)
     {
         for (int seed = 0; seed < 60; seed++)
         {
@@ -147,7 +147,7 @@ public sealed class DatatypeRoundTripTests
     }
 
     [Property(MaxTest = 3000)]
-    public bool JsonNumber_AnyDouble_ReadsAsDotnetReadsIt(double value)
+    public bool JsonNumber_AnyDouble_IsReadAsByDotnet(double value)
     {
         // In the forms that clients write, and with more digits than a double has.
         return !double.IsFinite(value) || new[] { "R", "E3", "E8", "E16", "E24", "F4" }.All(format =>
@@ -184,7 +184,7 @@ public sealed class DatatypeRoundTripTests
     }
 
     [Property(MaxTest = 500)]
-    public bool Codec_AnyId_ComesBack(NonNull<string> id)
+    public bool Codec_AnyId_RoundTrips(NonNull<string> id)
     {
         // Half a surrogate pair is not valid text: it becomes U+FFFD.
         using var buffer = new PooledBuffer(16);

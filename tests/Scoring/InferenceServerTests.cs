@@ -12,7 +12,7 @@ public sealed class InferenceServerTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Health_BeforeAndAfterTheRegistryIsRead()
+    public async Task Health_TheRegistryIsRead_BecomesReady()
     {
         using var kit = new ScoringKit();
         Reply live = await ScoringKit.AskAsync(http => kit.Server.WriteLiveAsync(http, Cancellation));
@@ -26,7 +26,7 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
-    public async Task Server_SaysWhatItIs()
+    public async Task Server_Metadata_HasNameVersionAndExtensions()
     {
         using var kit = new ScoringKit();
 
@@ -37,7 +37,7 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
-    public async Task ConfigAndStats_AreTritons()
+    public async Task ConfigAndStats_FollowTriton()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1, 3));
         kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float, -1), VersionStatus.Validated);
@@ -77,7 +77,7 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
-    public async Task Model_HasMetadataReadinessAndAPlaceInTheIndex()
+    public async Task Model_Registered_HasMetadataReadinessAndAnIndexEntry()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1, 3));
         kit.Add("m", [1, 2, 3], VersionStatus.Rejected);
@@ -105,7 +105,7 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
-    public void TensorMetadata_UnknownRank_IsNoScalar()
+    public void TensorMetadata_UnknownRank_IsNotAScalar()
     {
         var spec = new TensorSpec("x", Datatype.Fp32, []);
 

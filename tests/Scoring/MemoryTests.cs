@@ -18,7 +18,7 @@ public sealed class MemoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task InferAsync_ARunThatWantsTerabytes_IsRefusedAlone(bool isSummed)
+    public async Task InferAsync_ARunThatNeedsTerabytes_IsRefusedAndOthersContinue(bool isSummed)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("zeros", OnnxBuilder.Zeros(isSummed));
 
@@ -47,7 +47,7 @@ public sealed class MemoryTests
     [Theory]
     [InlineData(2_000_000, 503)]
     [InlineData(300_000, 200)]
-    public async Task InferAsync_ABodyBeyondTheBudget_IsRefusedAndGivesAllBack(int bodyBytes, int status)
+    public async Task InferAsync_ABodyBeyondTheBudget_IsRefusedAndReleasesItsMemory(int bodyBytes, int status)
     {
         using ScoringKit kit = await KitAsync(isSummed: true);
 
@@ -58,7 +58,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task InferAsync_BesideOthersThatHoldTheBudget_IsRefusedUntilTheyAreDone()
+    public async Task InferAsync_WhileOthersHoldTheBudget_IsRefusedUntilTheyEnd()
     {
         using ScoringKit kit = await KitAsync(isSummed: true);
         string body = Request(1) + new string(' ', 200_000);
@@ -73,7 +73,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task Watch_MuchMemoryThatRequestsHaveLeft_IsCollected()
+    public async Task Watch_MuchMemoryOfEndedRequests_IsCollected()
     {
         using var watch = new RunWatch(new ScoringOptions { MaxInFlightBytes = 1 << 30 });
         var garbage = new WeakReference(new byte[1 << 20]);
@@ -90,7 +90,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task WriteErrorAsync_MemoryThatRanOut_IsNoBug()
+    public async Task WriteErrorAsync_OutOfMemory_IsNotABug()
     {
         var http = new DefaultHttpContext();
         http.Response.Body = new MemoryStream();
@@ -101,7 +101,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task GetAsync_SessionsThatAreLargerThanTheirFiles_AreCountedAsMeasured()
+    public async Task GetAsync_SessionsLargerThanTheirFiles_CountAsMeasured()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = 100 << 20);
         byte[] onnx = OnnxBuilder.Zeros(isSummed: true);
@@ -115,7 +115,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task GetAsync_AModelThatNeedsMoreThanTheInstanceHas_IsNotLoaded()
+    public async Task GetAsync_AModelThatNeedsMoreMemoryThanTheInstanceHas_IsNotLoaded()
     {
         using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 50 << 20));
         VersionEntry version = kit.Add("m", OnnxBuilder.Zeros(isSummed: true), memory: 200L << 20);
@@ -129,7 +129,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task GetAsync_RoomThatARequestStillUses_IsWaitedFor()
+    public async Task GetAsync_MemoryStillInUseByARequest_Waits()
     {
         using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 1 << 20));
         byte[] onnx = OnnxBuilder.Zeros(isSummed: true);

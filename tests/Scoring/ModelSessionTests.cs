@@ -38,7 +38,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public void Run_OtherRowsThanDeclared_AreGivenAsTheyAre_AgainAndAgain()
+    public void Run_OtherNumberOfRowsThanDeclared_IsReturnedUnchangedEachTime()
     {
         // Declared as one row per row, but it is their sum.
         byte[] onnx = new OnnxBuilder()
@@ -54,7 +54,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public void Run_RowsOfManyCounts_NeverMixWithThoseOfRunsBefore()
+    public void Run_RequestsOfManySizes_NeverMixWithEarlierRuns()
     {
         using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
         Parallel.For(0, 2000, run =>
@@ -116,7 +116,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public void Load_InitializersThatAreListedAsInputs_AreHidden()
+    public void Load_InitializersListedAsInputs_AreHidden()
     {
         byte[] onnx = File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "inits.onnx"));
         using ModelSession plain = _models.Load(onnx);
@@ -153,7 +153,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_ManyAtOnce_AreNeverMixedUp()
+    public async Task Run_ManyAtOnce_NeverMixTheirRows()
     {
         using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Float, -1));
 
@@ -168,7 +168,7 @@ public sealed class ModelSessionTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("this is no model")]
-    public void Load_NoModel_SaysSo(string content)
+    public void Load_NotAModel_IsAnError(string content)
     {
         ServiceException exception = Assert.Throws<ServiceException>(() => _models.Load(System.Text.Encoding.UTF8.GetBytes(content)));
 
@@ -176,7 +176,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public void Load_TypeThatTheProtocolHasNot_SaysSo()
+    public void Load_TypeWithoutADatatypeInTheProtocol_IsAnError()
     {
         ServiceException exception = Assert.Throws<ServiceException>(
             () => _models.Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
@@ -188,7 +188,7 @@ public sealed class ModelSessionTests : IDisposable
     [InlineData("penguins/1", "beak_length_mm FP32 [-1,1]", "label BYTES [-1]", "probabilities FP32 [-1,3]")]
     [InlineData("flights/2", "hour INT64 [-1,1]", "label INT64 [-1]", "probabilities FP32 [-1,2]")]
     [InlineData("digits/1", "pixels FP32 [-1,64]", "label INT64 [-1]", "probabilities FP32 [-1,10]")]
-    public void Signature_Samples_AreInTheProtocolsWords(string sample, string input, params string[] outputs)
+    public void Signature_OfSamples_HasTheDatatypesOfTheProtocol(string sample, string input, params string[] outputs)
     {
         using ModelSession session = ModelSession.Load(ScoringKit.SamplePath(sample));
 
@@ -197,7 +197,7 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
-    public void Run_InputThatTheGraphCannotTake_IsTheCallersFault()
+    public void Run_InputThatTheGraphRefuses_IsTheCallersError()
     {
         using ModelSession session =
             _models.Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)

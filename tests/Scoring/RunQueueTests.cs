@@ -20,7 +20,7 @@ public sealed class RunQueueTests : IDisposable
     /// A million requests of one to five rows, where every row has its own number; some have too many rows to be joined, some have none.
     /// </summary>
     [Fact]
-    public async Task RunAsync_RowsThatNameThemselves_AreNeverMixedUp()
+    public async Task RunAsync_NumberedRows_NeverMix()
     {
         const int Requests = 1_000_000;
         using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
@@ -57,7 +57,7 @@ public sealed class RunQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_OneOfManyFails_OnlyItsCallerHearsOfIt()
+    public async Task RunAsync_OneOfManyFails_OnlyItsCallerGetsTheError()
     {
         using ModelSession session =
             _models.Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
@@ -86,7 +86,7 @@ public sealed class RunQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_MoreThanMayWait_AreRefused()
+    public async Task RunAsync_TooManyWaiting_AreRefused()
     {
         using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var queue = new RunQueue(session, runners: 0, maxWaiting: 2, new RunCounts());
@@ -101,7 +101,7 @@ public sealed class RunQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_SlowModel_EndsWhenItsCallersHaveGone()
+    public async Task RunAsync_SlowModel_EndsWhenItsCallersDisconnect()
     {
         using var watch = new RunWatch(new ScoringOptions());
         using ModelSession slow = _models.Load(Slow(), watch);

@@ -17,7 +17,7 @@ public sealed class RunWatchTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task InferAsync_LongerThanARunMayTake_FailsAndLeavesTheModelToOthers()
+    public async Task InferAsync_LongerThanTheMaximumRunTime_FailsAndOthersContinue()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "loop", OnnxBuilder.Loop(), configure: options => options.MaxRunTime = TimeSpan.FromMilliseconds(300));
@@ -31,7 +31,7 @@ public sealed class RunWatchTests
     }
 
     [Fact]
-    public async Task RunAsync_BehindRunsThatDoNotEnd_IsRefusedAndTheyEndWithTheirCallers()
+    public async Task RunAsync_BehindEndlessRuns_IsRefused_AndTheseEndWithTheirCallers()
     {
         using var kit = new ScoringKit(options => options.MaxWaitTime = TimeSpan.FromMilliseconds(300));
         using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
@@ -50,7 +50,7 @@ public sealed class RunWatchTests
     }
 
     [Fact]
-    public async Task StopAfter_RunsThatDoNotEnd_AreEndedSoThatTheProcessCan()
+    public async Task StopAfter_EndlessRuns_AreEnded()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("loop", OnnxBuilder.Loop());
         Task<Reply>[] endless = Many(() => kit.InferAsync("loop", Request(Endless)));
@@ -61,7 +61,7 @@ public sealed class RunWatchTests
     }
 
     [Fact]
-    public async Task Dispose_ARunThatDoesNotEnd_GoesOnUntilItsCallerGoes()
+    public async Task Dispose_AnEndlessRun_ContinuesUntilItsCallerDisconnects()
     {
         var kit = new ScoringKit();
         using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);

@@ -24,7 +24,7 @@ public sealed class SameBitsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Graphs))]
-    public void Run_FromAnyMemory_InAnySlot_GivesTheBitsOfOnnxRuntimeAlone(string graph)
+    public void Run_FromAnyMemoryInAnySlot_EqualsOnnxRuntimeAloneBitForBit(string graph)
     {
         byte[] onnx = Graph(graph);
         using var alone = new InferenceSession(onnx);
@@ -57,7 +57,7 @@ public sealed class SameBitsTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_JoinedOrAlone_GivesTheBitsOfOnnxRuntimeAlone()
+    public async Task RunAsync_JoinedOrAlone_EqualsOnnxRuntimeAloneBitForBit()
     {
         // Sixteen floats a row: every row is aligned like the first one, so that sums do not depend on the position.
         byte[] onnx = ReduceSum(width: 16, "Relu");
@@ -90,7 +90,7 @@ public sealed class SameBitsTests : IDisposable
     [InlineData(3)]
     [InlineData(64)]
     [InlineData(65)]
-    public void Run_AnInputThatIsAnOutput_IsGivenBack(int rows)
+    public void Run_AnInputThatIsAnOutput_IsReturned(int rows)
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1, Width)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, Width))
@@ -110,7 +110,7 @@ public sealed class SameBitsTests : IDisposable
     [InlineData(1)]
     [InlineData(64)]
     [InlineData(65)]
-    public void Run_AnOutputThatIsListedTwice_IsRightInBoth(int rows)
+    public void Run_AnOutputThatIsListedTwice_HasItsValuesInBoth(int rows)
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))
@@ -129,7 +129,7 @@ public sealed class SameBitsTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(64)]
-    public void Run_AnOutputThatIsAConstant_IsGiven(int rows)
+    public void Run_AnOutputThatIsAConstant_IsReturned(int rows)
     {
         float[] constant = Values(rows);
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1, Width).Initializer("w", constant, rows, Width)

@@ -15,7 +15,7 @@ public sealed class SampleScoringTests
     [InlineData("flights/1")]
     [InlineData("flights/2")]
     [InlineData("digits/1")]
-    public async Task InferAsync_ValidationRows_SameBitsAsOnnxRuntime(string sample)
+    public async Task InferAsync_ValidationRows_EqualOnnxRuntimeBitForBit(string sample)
     {
         string path = ScoringKit.SamplePath(sample);
         List<Dictionary<string, string>> rows = ReadCsv(Path.Combine(Path.GetDirectoryName(path)!, "..", "validation.csv"), 150);

@@ -44,7 +44,7 @@ public sealed class ScoringLogTests
     }
 
     [Fact]
-    public async Task InferAsync_DurableButNotStored_IsOneFailureOfItsRollout()
+    public async Task InferAsync_DurableButNotStored_CountsAsOneFailureOfItsRollout()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
@@ -60,7 +60,7 @@ public sealed class ScoringLogTests
     }
 
     [Fact]
-    public async Task InferAsync_Traced_SpanIsAnErrorWhenTheFaultIsNotTheCallers()
+    public async Task InferAsync_Traced_SpanIsAnErrorUnlessTheCallerIsAtFault()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "traced", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
@@ -138,7 +138,7 @@ public sealed class ScoringLogTests
     [InlineData(null, "version 1: the champion has all traffic")]
     [InlineData("1", "version 1: requested by its number")]
     [InlineData("champion", "version 1: requested by its alias 'champion'")]
-    public async Task InferAsync_ExplainRouting_SaysWhy(string? asked, string why)
+    public async Task InferAsync_ExplainRouting_GivesTheReason(string? asked, string why)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1));
 

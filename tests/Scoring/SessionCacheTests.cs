@@ -35,7 +35,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_OneCallerGivesUp_TheOthersGetIt()
+    public async Task GetAsync_OneCallerCancels_TheOthersGetIt()
     {
         using var kit = new ScoringKit();
         VersionEntry version = kit.Add("m", Onnx);
@@ -53,7 +53,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_AnotherProcess_TakesTheFileFromTheFolder()
+    public async Task GetAsync_AnotherProcess_UsesTheFileInTheFolder()
     {
         using var kit = new ScoringKit();
         VersionEntry version = kit.Add("m", Onnx);
@@ -66,7 +66,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_ExternalDataTruncatedInTheCache_GoesOn()
+    public async Task GetAsync_ExternalDataTruncatedInTheCache_Continues()
     {
         using var kit = new ScoringKit();
         string folder = Path.Combine(RepositoryFiles.Root, "tests", "Cases", "external");
@@ -114,7 +114,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_StoredFileIsNotTheRegisteredOne_FailsAndIsTriedAgain()
+    public async Task GetAsync_StoredFileIsNotTheRegisteredOne_FailsAndIsRetried()
     {
         using var kit = new ScoringKit();
         VersionEntry version = kit.Add("m", Onnx);
@@ -132,7 +132,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_BeyondTheBudget_OldestGoesAndFinishesItsRequests()
+    public async Task GetAsync_BeyondTheBudget_OldestIsEvictedAndFinishesItsRequests()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 2);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
@@ -147,7 +147,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_BeyondTheBudget_TheOneThatIsQuickToLoadGoes()
+    public async Task GetAsync_BeyondTheBudget_TheQuickestToLoadIsEvicted()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 2);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
@@ -168,7 +168,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task KeepWith_ARollBackTarget_StaysAsLongAsItsChampion()
+    public async Task KeepWith_ARollbackTarget_StaysLoadedAsLongAsItsChampion()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 3);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx)];
@@ -205,7 +205,7 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_EvictedAllTheTime_NeverFailsARun()
+    public async Task GetAsync_ConstantEviction_NeverFailsARun()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = 1);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];

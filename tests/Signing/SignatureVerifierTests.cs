@@ -46,7 +46,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
-    public void Verify_SignatureOfAnotherKeyThanItNames_IsInvalid()
+    public void Verify_SignedByAKeyOtherThanTheNamedOne_IsInvalid()
     {
         using var trusted = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var forger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -71,7 +71,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
-    public void Verify_MissingFile_IsInvalidUnlessItWasLeftOutOnPurpose()
+    public void Verify_MissingFile_IsInvalidUnlessItWasOmittedByTheBundle()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         JsonObject signature = SignatureKit.ByKey(key, SignatureKit.Statement(Files));
@@ -83,7 +83,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
-    public void Verify_FileThatTheSignerIgnores_MayBeThereButIsNeverTheModel()
+    public void Verify_FileIgnoredByTheSigner_MayBePresentButIsNeverTheModel()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         JsonObject statement = SignatureKit.Statement(Files);
@@ -98,7 +98,7 @@ public sealed class SignatureVerifierTests
     [Theory]
     [InlineData("flights.onnx")]
     [InlineData(".")]
-    public void Verify_ModelThatTheSignerCallsOtherwise_IsTakenByItsSum(string name)
+    public void Verify_ModelWithAnotherNameInTheSignature_IsMatchedByItsHash(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         JsonObject statement = SignatureKit.Statement((name, "model"));
@@ -110,7 +110,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
-    public void Verify_Certificate_IsTrustedByItsRootOnly()
+    public void Verify_Certificate_IsTrustedOnlyByItsRoot()
     {
         using var kit = new CertificateKit(days: 1);
         using var others = new CertificateKit();
@@ -131,7 +131,7 @@ public sealed class SignatureVerifierTests
     [InlineData("bob; ann@example.com|CN=Team authority", SignatureVerdict.Trusted)]
     [InlineData("ann@example.com|CN=root", SignatureVerdict.Verified)]
     [InlineData("bob@example.com", SignatureVerdict.Verified)]
-    public void Verify_CertificateOfAnIdentity_IsTrustedAsTheListSays(string identities, SignatureVerdict expected)
+    public void Verify_CertificateOfAnIdentity_IsTrustedOnlyIfListed(string identities, SignatureVerdict expected)
     {
         using var kit = new CertificateKit();
         JsonObject signature = SignatureKit.ByCertificate(kit.Key, SignatureKit.Statement(Files), kit.Signer, kit.Middle);
@@ -140,7 +140,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
-    public void Verify_CertificateThatIsNotForSigning_IsInvalid()
+    public void Verify_CertificateNotForSigning_IsInvalid()
     {
         using var kit = new CertificateKit(X509KeyUsageFlags.KeyEncipherment);
         using var other = new CertificateKit();
@@ -183,7 +183,7 @@ public sealed class SignatureVerifierTests
     [InlineData("\"text\"")]
     [InlineData("""{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":1,"verificationMaterial":[]}""")]
     [InlineData("""{"mediaType":"a","mediaType":"b"}""")]
-    public void Verify_SomethingElse_IsInvalid(string text)
+    public void Verify_NotASignature_IsInvalid(string text)
     {
         var signature = new SignatureToVerify("model.sig", System.Text.Encoding.UTF8.GetBytes(text), [], [], "model.onnx");
 

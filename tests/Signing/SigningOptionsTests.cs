@@ -11,7 +11,7 @@ public sealed class SigningOptionsTests
     [InlineData("ann@example.com|https://accounts.example.com", true)]
     [InlineData("ann@example.com", false)]
     [InlineData(null, false)]
-    public void IsUsable_TrustedByKeylessSignaturesAlone_NeedsAnIdentityWithItsIssuer(string? identities, bool expected)
+    public void IsUsable_TrustOnlyInKeylessSignatures_NeedsAnIdentityWithItsIssuer(string? identities, bool expected)
     {
         var options = new SigningOptions
         {
@@ -32,5 +32,5 @@ public sealed class SigningOptionsTests
     [InlineData("{}")]
     [InlineData("""{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}""")]
     [InlineData("/nowhere/trusted_root.json")]
-    public void IsUsable_SomethingElse_IsNot(string root) => Assert.False(new SigningOptions { SigstoreRoot = root }.IsUsable());
+    public void IsUsable_NotATrustRoot_IsFalse(string root) => Assert.False(new SigningOptions { SigstoreRoot = root }.IsUsable());
 }

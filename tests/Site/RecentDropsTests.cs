@@ -31,7 +31,7 @@ public sealed class RecentDropsTests
     }
 
     [Fact]
-    public void Of_RunningRegistration_SaysItsStep()
+    public void Of_RunningRegistration_ShowsItsStep()
     {
         var progress = new OperationProgress([new OperationStep(RegistrationSteps.Waiting, default, "Waits for reference.csv.")]);
 
@@ -42,7 +42,7 @@ public sealed class RecentDropsTests
     }
 
     [Fact]
-    public void Of_RegistrationThatHasNotBegunOrWasEnded_NeedsNoProgress()
+    public void Of_RegistrationNotStartedOrTerminated_NeedsNoProgress()
     {
         RecentDrop pending = RecentDrops.Of(Registration(OrchestrationRuntimeStatus.Pending));
         RecentDrop ended = RecentDrops.Of(Registration(OrchestrationRuntimeStatus.Terminated));

@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Speed;
 public sealed class SlowThreadsTests
 {
     [Fact]
-    public async Task Queue_FromManyThreads_ExecutesEachOnceAndNeverOnThePool()
+    public async Task Queue_FromManyThreads_RunsEachOnceAndNeverOnThePool()
     {
         const int Each = 2000;
         Work[][] work = [.. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, Each).Select(_ => new Work()).ToArray())];
@@ -38,7 +38,7 @@ public sealed class SlowThreadsTests
     }
 
     [Fact]
-    public void TryHold_AsManyAsProcessors_ThePoolHasOthersForThem()
+    public void TryHold_AsManyAsProcessors_ThePoolStartsOtherThreads()
     {
         int taken = 0;
         while (taken <= SlowThreads.MaxHeld && SlowThreads.TryHold())

@@ -35,14 +35,14 @@ public sealed class BlobPathTests
     [InlineData("drop/name}")]
     [InlineData("drop/{a}{a}")]
     [InlineData("drop/{a.b}")]
-    public void Parse_WrongPath_SaysSo(string path)
+    public void Parse_WrongPath_IsAnError(string path)
     {
         Assert.Null(BlobPath.Parse(path, out string? error));
         Assert.Contains(path, error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Take_Versions_EachOnceUntilDone()
+    public void Take_VersionsOfABlob_GivesEachOnceUntilDone()
     {
         var work = new BlobWork(new() { ["old"] = "1" }, TimeSpan.FromSeconds(1));
         ListedBlob known = Blob("old", "1"), added = Blob("new", "1"), changed = Blob("old", "2");
@@ -61,7 +61,7 @@ public sealed class BlobPathTests
     }
 
     [Fact]
-    public void SetFailed_FiveTimes_PausesDoubleAndStaysTaken()
+    public void SetFailed_FiveTimes_DoublesThePausesAndStaysTaken()
     {
         var work = new BlobWork([], TimeSpan.FromSeconds(1));
         ListedBlob blob = Blob("a", "1");
@@ -83,7 +83,7 @@ public sealed class BlobPathTests
     }
 
     [Fact]
-    public void Take_BlobIsGone_NamesItsReceipt()
+    public void Take_BlobDeleted_NamesItsReceipt()
     {
         var work = new BlobWork(new() { ["a"] = "1", ["b"] = "1" }, TimeSpan.FromSeconds(1));
 

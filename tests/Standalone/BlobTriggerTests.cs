@@ -45,7 +45,7 @@ public sealed class BlobTriggerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ContainerIsMissing_ComesLater_IsSeen()
+    public async Task ContainerIsMissing_CreatedLater_IsNoticed()
     {
         await StartAsync(typeof(Copying));
         await _inbox.CreateAsync(cancellationToken: Cancellation);
@@ -77,7 +77,7 @@ public sealed class BlobTriggerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task FailsAlways_FiveRuns_ThenAPoisonRecordUntilItChanges()
+    public async Task FailsAlways_FiveRuns_ThenAPoisonRecordUntilTheBlobChanges()
     {
         _runs.Failures = 6;
         await _inbox.CreateAsync(cancellationToken: Cancellation);
@@ -105,7 +105,7 @@ public sealed class BlobTriggerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task BlobIsDeleted_ItsReceiptIsForgotten()
+    public async Task BlobIsDeleted_ItsReceiptIsDeleted()
     {
         await _inbox.CreateAsync(cancellationToken: Cancellation);
         await UploadAsync("gone.txt", "1");

@@ -16,7 +16,7 @@ public sealed class DiscoveryTests
     [InlineData(nameof(Bad.BadCron), "neither a cron expression")]
     [InlineData(nameof(Bad.FiveFields), "neither a cron expression")]
     [InlineData(nameof(Bad.BadBlobType), "'Uri blob' cannot be bound")]
-    public void Build_FunctionThatCannotRunHere_IsNamedWithTheReason(string function, string reason)
+    public void Build_FunctionThatIsNotSupported_IsNamedWithTheReason(string function, string reason)
     {
         InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => TestHost.CreateBuilder([typeof(Bad)]).Build());
 

@@ -18,7 +18,7 @@ public sealed class HostCorsTests
     [InlineData("https://app.example.com, http://localhost:3000", "http://localhost:3000", "http://localhost:3000")]
     [InlineData(Origin, "https://evil.example", null)]
     [InlineData(Origin, "http://app.example.com", null)]
-    public async Task Request_OfAnotherOrigin_IsForThePageWhereTheSettingNamesIt(string? setting, string origin, string? allowed)
+    public async Task Request_OfAnotherOrigin_IsAllowedOnlyIfTheSettingNamesIt(string? setting, string origin, string? allowed)
     {
         await using TestHost host = await StartAsync(setting);
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/scores")
@@ -42,7 +42,7 @@ public sealed class HostCorsTests
     [InlineData("*")]
     [InlineData("app.example.com")]
     [InlineData("https://app.example.com/page")]
-    public async Task Start_WhatIsNoOrigin_StartsNothing(string setting)
+    public async Task Start_SettingWithoutAnOrigin_FailsToStart(string setting)
     {
         StartFailure failure = await Assert.ThrowsAsync<StartFailure>(() => StartAsync(setting));
 

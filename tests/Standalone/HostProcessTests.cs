@@ -10,7 +10,7 @@ public sealed class HostProcessTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Start_PortIsInUse_IsOneSentenceAndExitCode1()
+    public async Task Start_PortInUse_PrintsOneSentenceAndExitsWithCode1()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -24,7 +24,7 @@ public sealed class HostProcessTests
     }
 
     [Fact]
-    public async Task Killed_EmulatorThatItStarted_EndsWithItsDataKept()
+    public async Task Killed_EmulatorThatItStarted_ExitsAndKeepsItsData()
     {
         using var folder = new TemporaryFolder();
         Dictionary<string, string> environment = new() { ["Host__DataPath"] = folder.Path };
@@ -47,7 +47,7 @@ public sealed class HostProcessTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task Signal_Host_StopsWithItsEmulatorAndExitCode0(string signal)
+    public async Task Signal_Host_StopsItsEmulatorAndExitsWithCode0(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "No signals there.");
         using var folder = new TemporaryFolder();
@@ -63,7 +63,7 @@ public sealed class HostProcessTests
     }
 
     [Fact]
-    public async Task Log_HostStarts_IsOneLineInUtcWithoutThePlatformsChatter()
+    public async Task Log_HostStarts_IsOneLineInUtcWithoutLinesOfThePlatform()
     {
         using HostProcess host = HostProcess.Start(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" });
         await host.Connection.WaitAsync(Cancellation);

@@ -14,11 +14,11 @@ public sealed class HostRolesTests(AzuriteFixture azurite)
     [InlineData("all", "All")]
     [InlineData("scoring", "Scoring")]
     [InlineData(" Scoring , timers", "Scoring, Timers")]
-    public void Read_Setting_GivesTheRoles(string? setting, string roles) =>
+    public void Read_Setting_ReturnsTheRoles(string? setting, string roles) =>
         Assert.Equal(Enum.Parse<HostRoles>(roles), HostRolesSetting.Read(Settings(("Roles", setting))));
 
     [Fact]
-    public void Read_UnknownRole_StartsNothing()
+    public void Read_UnknownRole_FailsToStart()
     {
         StartFailure failure = Assert.Throws<StartFailure>(() => HostRolesSetting.Read(Settings(("Roles", "scoring,juggling"))));
 
@@ -35,7 +35,7 @@ public sealed class HostRolesTests(AzuriteFixture azurite)
     [InlineData("management", "/v2/health/live", HttpStatusCode.OK)]
     [InlineData("operations", "/metrics", HttpStatusCode.OK)]
     [InlineData("operations", "/api/models", HttpStatusCode.NotFound)]
-    public async Task Routes_OfARole_AreThoseOfItsRooms(string roles, string path, HttpStatusCode expected)
+    public async Task Routes_OfARole_AreOnlyThoseOfItsRooms(string roles, string path, HttpStatusCode expected)
     {
         Dictionary<string, string?> settings = TestHost.Storage(azurite);
         string unique = Guid.NewGuid().ToString("N")[..8];
@@ -62,7 +62,7 @@ public sealed class HostRolesTests(AzuriteFixture azurite)
     [InlineData("http://*:8080", false)]
     [InlineData("http://127.0.0.1:7071;http://192.168.1.4:8080", false)]
     [InlineData("nonsense", false)]
-    public void IsLoopbackOnly_Addresses_AreAllOfThisMachine(string urls, bool only) =>
+    public void IsLoopbackOnly_Addresses_NeedsAllToBeLoopback(string urls, bool only) =>
         Assert.Equal(only, HostExposure.IsLoopbackOnly(urls));
 
     private static IConfigurationRoot Settings(params (string Key, string? Value)[] values) =>

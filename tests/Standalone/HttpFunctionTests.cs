@@ -22,7 +22,7 @@ public sealed class HttpFunctionTests
     [InlineData("GET", "/files/a/b%20c.txt", 200, "a/b c.txt")]
     [InlineData("DELETE", "/Anything", 200, "DELETE")]
     [InlineData("GET", "/nowhere", 404, "There is no route /nowhere.")]
-    public async Task Request_RouteAndMethod_FindTheFunction(string method, string path, int status, string body)
+    public async Task Request_RouteAndMethod_SelectTheFunction(string method, string path, int status, string body)
     {
         await using TestHost host = await TestHost.StartAsync([typeof(Routes)]);
 

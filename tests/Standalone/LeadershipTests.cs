@@ -43,7 +43,7 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task LeaderDies_LeaseIsNotGivenBack_AnotherLeadsWhenItHasRunOut()
+    public async Task LeaderDies_LeaseIsNotReleased_AnotherLeadsWhenItExpires()
     {
         using Leadership first = Create(TimeProvider.System);
         await first.StartAsync(Cancellation);
@@ -63,7 +63,7 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task LeaseIsBroken_TokenIsCancelled_AndLeadsAgain()
+    public async Task LeaseIsBroken_TokenIsCancelled_AndTheHostLeadsAgain()
     {
         using Leadership leadership = Create(TimeProvider.System);
         await leadership.StartAsync(Cancellation);
@@ -78,7 +78,7 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task LeaseCannotBeProven_TimeIsUp_TokenIsCancelled()
+    public async Task LeaseCannotBeRenewed_LeaseExpires_TokenIsCancelled()
     {
         // A renewal in flight while the clock moves would confirm the lease after all.
         _options.LeaseRenewInterval = TimeSpan.FromHours(1);
@@ -95,7 +95,7 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreGoesDown_TokenIsCancelled_AndLeadsAgainWhenItIsBack()
+    public async Task StoreGoesDown_TokenIsCancelled_AndTheHostLeadsAgainAfterwards()
     {
         using var folder = new TemporaryFolder();
         var emulatorOptions =

@@ -34,7 +34,7 @@ public sealed class MiddlewareTests
     }
 
     [Fact]
-    public async Task Middleware_FunctionThrows_MayAnswer()
+    public async Task Middleware_FunctionThrows_CanAnswer()
     {
         await using TestHost host = await TestHost.StartAsync([typeof(Functions)], configure: builder => builder.UseMiddleware<Mending>());
 

@@ -8,7 +8,7 @@ public sealed class StorageEmulatorTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task StartAsync_DefaultPortsAreNotWanted_AnswersOnFreePorts()
+    public async Task StartAsync_WithoutDefaultPorts_ListensOnFreePorts()
     {
         var blobs = new BlobServiceClient(azurite.ConnectionString);
 
@@ -46,7 +46,7 @@ public sealed class StorageEmulatorTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task EnsureAsync_HalfFinishedInstallation_IsNotTakenForWhole()
+    public async Task EnsureAsync_UnfinishedInstallation_IsRepeated()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "azurite", "node_modules"));
@@ -62,7 +62,7 @@ public sealed class StorageEmulatorTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StartAsync_OnAFolder_SaysWhatItDoesAndHowLongItTook()
+    public async Task StartAsync_OnAFolder_ReportsProgressAndDuration()
     {
         using var folder = new TemporaryFolder();
         var progress = new List<string>();

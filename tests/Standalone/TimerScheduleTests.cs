@@ -13,7 +13,7 @@ public sealed class TimerScheduleTests
     [InlineData("0 0 9 * * 1-5", "2026-03-06T10:00:00", "2026-03-09T09:00:00")]
     [InlineData("00:00:10", "2026-03-01T23:59:55", "2026-03-02T00:00:05")]
     [InlineData("1.00:00:00", "2026-03-01T23:59:55", "2026-03-02T23:59:55")]
-    public void Next_Schedule_IsTheFirstTimeAfter(string schedule, string after, string expected)
+    public void Next_Schedule_IsTheFirstTimeAfterNow(string schedule, string after, string expected)
     {
         DateTime? next = Parse(schedule).Next(Utc(after));
 
@@ -27,7 +27,7 @@ public sealed class TimerScheduleTests
     [InlineData("0,30 0 * * * *", false)]
     [InlineData("00:01:00", true)]
     [InlineData("00:00:59", false)]
-    public void IsMonitorable_Period_FromOneMinute(string schedule, bool expected) =>
+    public void IsMonitorable_Period_NeedsAtLeastOneMinute(string schedule, bool expected) =>
         Assert.Equal(expected, Parse(schedule).IsMonitorable(Utc("2026-03-01T10:02:03")));
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TimerScheduleTests
     }
 
     [Fact]
-    public void Begin_ScheduleChanged_BeginsAnew()
+    public void Begin_ScheduleChanged_StartsAgain()
     {
         var stored =
             new ScheduleStatus

@@ -31,7 +31,7 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Hourly_NoHostForHours_RunsAtOnceAndOnceAsPastDue()
+    public async Task Hourly_NoHostForHours_RunsOnceImmediatelyAsPastDue()
     {
         var runs = new Runs();
         Dictionary<string, string?> storage = TestHost.Storage(azurite);
@@ -100,7 +100,7 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_ThatFails_IsFollowedByTheNextOne()
+    public async Task Run_Failed_TheNextOneStillRuns()
     {
         var runs = new Runs { Failures = 1 };
         var clock = new FakeTimeProvider(Start);

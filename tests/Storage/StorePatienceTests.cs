@@ -12,7 +12,7 @@ namespace Modeldrop.Tests.Storage;
 public sealed class StorePatienceTests
 {
     [Fact]
-    public async Task Read_StoreTakesTheRequestAndSaysNothing_IsUnavailable()
+    public async Task Read_StoreAcceptsTheRequestAndNeverAnswers_IsUnavailable()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

@@ -10,7 +10,7 @@ public sealed class StoreTurnsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunAsync_SlowOneFirst_NobodyOvertakesIt()
+    public async Task RunAsync_SlowOneFirst_NoOtherOvertakesIt()
     {
         var slow = new TaskCompletionSource();
         Task<int>[] writes = [.. Enumerable.Range(0, 20)
@@ -25,7 +25,7 @@ public sealed class StoreTurnsTests
     }
 
     [Fact]
-    public async Task RunAsync_OneThatGivesUpAndOneThatFails_KeepTheOrderOfTheOthers()
+    public async Task RunAsync_OneCancelledAndOneFailed_TheOthersKeepTheirOrder()
     {
         var slow = new TaskCompletionSource();
         using var cancelled = new CancellationTokenSource();

@@ -34,7 +34,7 @@ public sealed class CellTextTests
     [InlineData(double.PositiveInfinity, "inf")]
     [InlineData(double.NegativeInfinity, "-inf")]
     [InlineData(double.NaN, null)]
-    public void Of_Double_IsWhatPythonWrites(double value, string? text)
+    public void Of_Double_EqualsTheTextOfPython(double value, string? text)
     {
         Assert.Equal(text, CellText.Of(value));
         Assert.Equal(value, text is null ? double.NaN : CellParser.ParseDouble(text));
@@ -49,14 +49,14 @@ public sealed class CellTextTests
     [InlineData(3e-5f, "3e-05")]
     [InlineData(3.4028235e38f, "3.4028235e+38")]
     [InlineData(float.NaN, null)]
-    public void Of_Float_IsItsOwnShortestText(float value, string? text) => Assert.Equal(text, CellText.Of(value));
+    public void Of_Float_IsItsShortestText(float value, string? text) => Assert.Equal(text, CellText.Of(value));
 
     [Theory]
     [InlineData(0x15AE43FDu)]
     [InlineData(0x00000001u)]
     [InlineData(0x7F7FFFFFu)]
     [InlineData(0x3DCCCCCDu)]
-    public void Of_Float_ComesBackWithItsBits(uint bits)
+    public void Of_Float_RoundTripsBitForBit(uint bits)
     {
         string text = CellText.Of(BitConverter.UInt32BitsToSingle(bits))!;
         Span<byte> element = stackalloc byte[sizeof(float)];
@@ -66,7 +66,7 @@ public sealed class CellTextTests
     }
 
     [Fact]
-    public async Task Read_CsvParquetAndJsonLines_GiveATextInputTheSameTexts()
+    public async Task Read_CsvParquetAndJsonLines_GiveTheSameTexts()
     {
         const string Csv = "b,f,d,n,m,s\nTrue,0.1,1.0,7,12.50,NA\nFalse,2.0,1e-05,8,0.00,\n";
         const string JsonLines = """

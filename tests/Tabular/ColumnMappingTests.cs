@@ -8,7 +8,7 @@ namespace Modeldrop.Tests.Tabular;
 public sealed class ColumnMappingTests
 {
     [Fact]
-    public void Read_ColumnsOfTheSignature_InAnyOrder()
+    public void Read_ColumnsInAnyOrder_AreFoundByName()
     {
         Table table = Of(
             ("v_1", ["2", "5"]), ("extra", ["?", "?"]), ("n", ["7", "8.0"]), ("v_0", ["1", ""]), ("s", ["x", ""]),
@@ -29,7 +29,7 @@ public sealed class ColumnMappingTests
     }
 
     [Fact]
-    public void Read_Range_IsThatRange()
+    public void Read_Range_GivesOnlyItsRows()
     {
         ColumnMapping mapping = Map(Of(("x", ["1", "2", "3", "4"])), new TensorSpec("x", Datatype.Int32, [-1, 1]));
 
@@ -58,7 +58,7 @@ public sealed class ColumnMappingTests
     }
 
     [Fact]
-    public void Read_Scalar_RowsOfOneValueShareARun()
+    public void Read_Scalar_RowsWithTheSameValueShareARun()
     {
         ColumnMapping mapping = Map(Of(("x", ["1", "2", "3", "4"]), ("t", ["5", "5", "6", "6"])),
             new TensorSpec("x", Datatype.Fp32, [-1]), new TensorSpec("t", Datatype.Fp32, []));
@@ -116,7 +116,7 @@ public sealed class ColumnMappingTests
     [InlineData(Datatype.Int32, "1\0", "'1\0' is not an integer")]
     [InlineData(Datatype.Int64, "1.0\0", "'1.0\0' is not an integer")]
     [InlineData(Datatype.Bool, "1\0", "'1\0' is neither true nor false")]
-    public void Read_BadCell_IsSaid(Datatype datatype, string text, string problem)
+    public void Read_BadCell_IsReported(Datatype datatype, string text, string problem)
     {
         MappedRows rows = Map(Of(("x", [text])), new TensorSpec("x", datatype, [-1])).Read(0, 1);
 

@@ -10,7 +10,7 @@ public sealed class ColumnProfileTests
             new ColumnProfile("x", 4, 3) { Min = -2.5, Max = 10, Mean = 2.125 }, Of("1", null, "-2.5", "NaN", " n/a ", "1e1", "0"));
 
     [Fact]
-    public void Of_Infinities_CountAndMakeTheMeanWhatTheyAre()
+    public void Of_Infinities_CountAndDetermineTheMean()
     {
         Assert.Equal(
             new ColumnProfile("x", 3, 0) { Min = 1, Max = double.PositiveInfinity, Mean = double.PositiveInfinity }, Of("1", "inf", "2"));
@@ -18,7 +18,7 @@ public sealed class ColumnProfileTests
     }
 
     [Fact]
-    public void Of_NumbersWhoseSumOverflows_HasAFiniteMean() =>
+    public void Of_NumbersWithAnOverflowingSum_HasAFiniteMean() =>
         Assert.Equal(1e308, Of("1e308", "1e308", "1e308").Mean!.Value, 1e294);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ColumnProfileTests
     }
 
     [Fact]
-    public void Of_ManyTexts_ShowsTenAndNoneBeyondTheLimit()
+    public void Of_ManyTexts_ListsTen_AndNoneBeyondTheLimit()
     {
         string[] limit = [.. Enumerable.Range(0, ColumnProfile.MaxDistinct).Select(number => $"v{number:D5}")];
         ColumnProfile many = Of([.. limit, "v00007"]);
@@ -43,10 +43,10 @@ public sealed class ColumnProfileTests
     }
 
     [Fact]
-    public void Of_LongText_IsShownShort() => Assert.Equal(new string('x', 100) + "…", Of(new string('x', 1_000)).Top![0].Value);
+    public void Of_LongText_IsShortened() => Assert.Equal(new string('x', 100) + "…", Of(new string('x', 1_000)).Top![0].Value);
 
     [Fact]
-    public void Of_NothingButGaps_IsMissing()
+    public void Of_OnlyGaps_IsMissing()
     {
         ColumnProfile profile = Of(null, null);
 

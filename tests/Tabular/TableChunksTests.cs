@@ -16,7 +16,7 @@ public sealed class TableChunksTests
     [InlineData("a,b\n1,x\n2,y\n3,z")]
     [InlineData("\uFEFFa,b\r\n1,x\r\n2,\"y\r\nand, more\"\r\n\r\n3,zürich 東京 🙂\r\n")]
     [InlineData("\"a\",\"b\nc\"\n\"1\",\"say \"\"hi\"\"\"\n\n\n2,\n,3\n   \n4,5\n")]
-    public async Task Csv_InPartsOfAnySize_HasTheRowsAndLinesOfTheWhole(string text)
+    public async Task Csv_InPartsOfAnySize_HasTheRowsAndLineNumbersOfTheWholeFile(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Table whole = await TableReader.ReadCsvAsync(new MemoryStream(bytes), "x.csv", TableLimits.Default, Token);
@@ -31,7 +31,7 @@ public sealed class TableChunksTests
     }
 
     [Fact]
-    public async Task Csv_RowWithAnotherNumberOfFields_HasAProblemInItsPlace()
+    public async Task Csv_RowWithAnotherNumberOfFields_IsAProblemAtItsPosition()
     {
         byte[] bytes = Encoding.UTF8.GetBytes("a,b\n1,2\n3\n4,5,6\n7,8\n");
         ChunkedTable cut = await TableChunks.CutAsync(new MemoryStream(bytes), "x.csv", TableFormat.Csv, 1, Token);

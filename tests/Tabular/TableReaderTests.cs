@@ -29,11 +29,11 @@ public sealed class TableReaderTests
     [InlineData("a,b\n1,2,3\n", "line 2: 3 fields, but the header has 2")]
     [InlineData("a,b,a\n", "Column 'a' appears 2 times")]
     [InlineData("a,,b\n", "Column 2 of 'data.csv' has no name")]
-    public async Task Read_BadCsv_SaysWhere(string text, string expected) =>
+    public async Task Read_BadCsv_NamesLineOrColumn(string text, string expected) =>
         Assert.Contains(expected, (await Assert.ThrowsAsync<ServiceException>(() => ReadCsvAsync(text))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public async Task Read_NotUtf8_Refuses()
+    public async Task Read_NotUtf8_IsRefused()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("data.csv", [(byte)'a', (byte)'\n', 0xFF, 0xFE, (byte)'\n']);
@@ -48,7 +48,7 @@ public sealed class TableReaderTests
     [Theory]
     [InlineData(2, 100, "more than 2 rows")]
     [InlineData(100, 5, "more than 5 values")]
-    public async Task Read_TooMuch_Refuses(int rows, long cells, string expected)
+    public async Task Read_TooMuch_IsRefused(int rows, long cells, string expected)
     {
         string csv = "a,b\n1,2\n3,4\n5,6\n";
 
@@ -58,7 +58,7 @@ public sealed class TableReaderTests
     }
 
     [Fact]
-    public async Task Read_OtherEnding_Refuses() =>
+    public async Task Read_UnknownExtension_IsRefused() =>
         Assert.Contains(
             "neither",
             (await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync("data.xlsx", TableLimits.Default, Token))).Message,
@@ -68,7 +68,7 @@ public sealed class TableReaderTests
     [InlineData("flights/stream.csv", 60_000, 7)]
     [InlineData("penguins/reference.csv", 233, 7)]
     [InlineData("digits/reference.csv", 1_257, 65)]
-    public async Task Read_Sample_IsWhole(string file, int rows, int columns)
+    public async Task Read_Sample_IsComplete(string file, int rows, int columns)
     {
         Table table = await TableReader.ReadAsync(SampleFiles.PathOf(file), TableLimits.Default, Token);
 
@@ -78,7 +78,7 @@ public sealed class TableReaderTests
     }
 
     [Fact]
-    public async Task Read_Parquet_GivesTheSameTextAsCsvWould()
+    public async Task Read_Parquet_GivesTheSameTextsAsCsv()
     {
         using var folder = new TemporaryFolder();
         string path = await WriteParquetAsync(folder);
@@ -95,7 +95,7 @@ public sealed class TableReaderTests
     }
 
     [Fact]
-    public async Task Read_ParquetWithTooManyRows_Refuses()
+    public async Task Read_ParquetWithTooManyRows_IsRefused()
     {
         using var folder = new TemporaryFolder();
         string path = await WriteParquetAsync(folder);
@@ -107,7 +107,7 @@ public sealed class TableReaderTests
     }
 
     [Fact]
-    public async Task Read_TruncatedParquet_IsTheFilesFault()
+    public async Task Read_TruncatedParquet_BlamesTheFile()
     {
         using var folder = new TemporaryFolder();
         byte[] original = await File.ReadAllBytesAsync(await WriteParquetAsync(folder), Token);

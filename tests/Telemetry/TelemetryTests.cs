@@ -26,7 +26,7 @@ public sealed class TelemetryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task WriteAsync_AfterRequests_HasThemByModelAndVersion()
+    public async Task WriteAsync_AfterRequests_CountsThemByModelAndVersion()
     {
         await using ServiceProvider provider = new ServiceCollection().AddTelemetry(new ConfigurationBuilder().Build())
             .BuildServiceProvider();
@@ -50,7 +50,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task WriteAsync_AfterErrorsOfAnyRoute_HasThemByCode()
+    public async Task WriteAsync_AfterErrorsOfAnyRoute_CountsThemByCode()
     {
         await using ServiceProvider provider = new ServiceCollection()
             .AddTelemetry(new ConfigurationBuilder().Build()).AddSingleton<RefusalMeter>().BuildServiceProvider();
@@ -70,7 +70,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task WriteAsync_AfterRefusedDrops_HasThemByStage()
+    public async Task WriteAsync_AfterRefusedDrops_CountsThemByStage()
     {
         await using ServiceProvider provider = new ServiceCollection()
             .AddTelemetry(new ConfigurationBuilder().Build()).AddSingleton<DropMeter>().BuildServiceProvider();

@@ -31,7 +31,7 @@ public sealed class TensorTests
     }
 
     [Fact]
-    public void ProtocolName_EveryDatatype_FindsItself()
+    public void ProtocolName_EveryDatatype_RoundTrips()
     {
         foreach (Datatype datatype in Enum.GetValues<Datatype>())
         {

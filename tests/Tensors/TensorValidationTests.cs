@@ -12,7 +12,7 @@ public sealed class TensorValidationTests
         ], []);
 
     [Fact]
-    public void Normalize_AnyOrderAndRank_GivesTheModelsOwn()
+    public void Normalize_AnyOrderAndRank_GivesThoseOfTheModel()
     {
         IReadOnlyList<Tensor> normalized = TensorValidation.Normalize(
             Two, [Zeros("b", Datatype.Int64, 3, 1), Zeros("a", Datatype.Fp32, 3)]);
@@ -23,7 +23,7 @@ public sealed class TensorValidationTests
     }
 
     [Fact]
-    public void Normalize_EverythingWrong_NamesEverything()
+    public void Normalize_SeveralErrors_NamesAll()
     {
         ServiceException exception = Assert.Throws<ServiceException>(() => TensorValidation.Normalize(Two,
             [

@@ -8,7 +8,7 @@ public sealed class WebhookTests
     private const string Secret = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 
     [Fact]
-    public void Sign_Vector_IsWhatTheReferenceLibrarySigns() => Assert.Equal(
+    public void Sign_Vector_EqualsTheReferenceLibrary() => Assert.Equal(
         "v1,qh9MfHEtnZhS0u2FoCeZNYOKxSZ8NuvRe9GpgsFko6w=",
         WebhookSignature.Sign(
             [WebhookSignature.FindKey(Secret)!], "msg_0001", DateTimeOffset.FromUnixTimeSeconds(1767225600),
@@ -29,14 +29,14 @@ public sealed class WebhookTests
     [InlineData("64:ff9b::a00:1", false)]
     [InlineData("fd00::1", false)]
     [InlineData("fe80::1", false)]
-    public void PublicAddress_KnowsTheSpecialOnes(string address, bool isPublic) =>
+    public void PublicAddress_SpecialRanges_AreNotPublic(string address, bool isPublic) =>
         Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("whsec_AQID")]
     [InlineData("AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=")]
     [InlineData("whsec_not base64")]
-    public void Options_ASecretThatIsNone_IsRefusedAtTheStart(string secret) =>
+    public void Options_InvalidSecret_IsRefusedAtStartUp(string secret) =>
         Assert.NotEmpty(
             new WebhookOptions { Secrets = secret }.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(new object())));
 }

@@ -16,7 +16,7 @@ public sealed class OipCompressionTests
     [InlineData("identity", "gzip, deflate, br")]
     [InlineData("identity", "br")]
     [InlineData("identity", "gzip;q=0")]
-    public async Task InferAsync_Compressed_BothWays(string sent, string accepted)
+    public async Task InferAsync_Compressed_WorksInBothDirections(string sent, string accepted)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
         string data = string.Join(",", Enumerable.Range(0, 500));
@@ -41,7 +41,7 @@ public sealed class OipCompressionTests
     [InlineData("gzip, gzip", 415)]
     [InlineData("gzip", 400)]
     [InlineData("deflate", 400)]
-    public async Task InferAsync_EncodingUnknownOrBroken_IsTheCallersFault(string encoding, int status)
+    public async Task InferAsync_EncodingUnknownOrBroken_IsTheCallersError(string encoding, int status)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
 
@@ -54,7 +54,7 @@ public sealed class OipCompressionTests
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
-    public async Task InferAsync_CompressedBodyThatIsCut_NamesTheEncoding(string encoding)
+    public async Task InferAsync_TruncatedCompressedBody_NamesTheEncoding(string encoding)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
         byte[] whole = Compress(encoding, Encoding.UTF8.GetBytes($$"""{"inputs":[{"name":"x","shape":[2],"datatype":"FP32","data":[1,2{{new string(' ', 500)}}]}]}"""));
@@ -68,7 +68,7 @@ public sealed class OipCompressionTests
     }
 
     [Fact]
-    public async Task InferAsync_TooLarge_Is413AlsoWhenItOnlyGrowsUncompressed()
+    public async Task InferAsync_TooLarge_Is413AlsoIfOnlyAfterDecompression()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(TensorElementType.Float, -1), configure: options => options.MaxRequestBytes = 4096);

@@ -12,7 +12,7 @@ namespace Modeldrop.Tests.Wire;
 public sealed class OipInferTests
 {
     [Fact]
-    public async Task InferAsync_Json_AnswersWithEverythingThatClientsRead()
+    public async Task InferAsync_Json_AnswersWithAllMembersThatClientsRead()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
 
@@ -58,7 +58,7 @@ public sealed class OipInferTests
     [InlineData("[[1,2],[3,4]]")]
     [InlineData("[1,2,3,4]")]
     [InlineData(" [ [ 1 , 2 ] , \n [ 3.0 , 4e0 ] ] ")]
-    public async Task InferAsync_FlatOrNested_IsTheSame(string data)
+    public async Task InferAsync_FlatOrNested_GivesTheSame(string data)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
 
@@ -119,7 +119,7 @@ public sealed class OipInferTests
     }
 
     [Fact]
-    public async Task InferAsync_OutputsAskedFor_InTheirOrder()
+    public async Task InferAsync_RequestedOutputs_AreInTheirOrder()
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1)
             .Output(
@@ -184,7 +184,7 @@ public sealed class OipInferTests
     [InlineData("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.0000000+00:00")]
     [InlineData("2026-01-31t12:00:00.123456789z", "2026-01-31T12:00:00.1234567+00:00")]
     [InlineData("2026-01-31 12:00:00.5+02:00", "2026-01-31T12:00:00.5000000+02:00")]
-    public async Task InferAsync_EventTime_DatesTheRecord(string text, string expected)
+    public async Task InferAsync_EventTime_IsThatOfTheRecord(string text, string expected)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
 

@@ -92,7 +92,7 @@ public sealed class OipMalformedTests
     [InlineData("""{"name":"bias","shape":null,"datatype":"FP32","data":[5]}""", "input 'bias' has no shape")]
     [InlineData("""{"name":"bias","shape":[1],"datatype":"FP32","data":null}""", "input 'bias' has neither")]
     [InlineData("""{"name":"bias","shape":[1],"datatype":null,"data":[5]}""", "input 'bias' has no datatype")]
-    public async Task OptionalInput_WithNullForWhatItNeeds_IsNotLeftOut(string bias, string error)
+    public async Task OptionalInput_WithANullMember_IsRefused(string bias, string error)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder()
             .Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)

@@ -21,7 +21,7 @@ public sealed class AccessTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Page_WithoutAKey_LeadsToTheSignIn()
+    public async Task Page_WithoutAKey_RedirectsToTheSignIn()
     {
         using HttpResponseMessage response = await SendAsync(
             new HttpRequestMessage(HttpMethod.Get, "/?model=m") { Headers = { { "Accept", "text/html" } } });
@@ -31,7 +31,7 @@ public sealed class AccessTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Key_OfOneModel_OpensThisModelAlone()
+    public async Task Key_ForOneModel_OpensOnlyThisModel()
     {
         using HttpResponseMessage made = await PostAsync(
             "/api/keys", """{"name":"a viewer","role":"viewer","scope":["model:flights"]}""");
@@ -49,7 +49,7 @@ public sealed class AccessTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Token_OfThePersonsIssuer_OpensWhatItsRolesAllow()
+    public async Task Token_OfTheIssuer_OpensTheRoutesOfItsRoles()
     {
         string viewer = Fixture.Issuer.Token(new() { ["preferred_username"] = "ann@example.com", ["roles"] = new[] { "viewer" } });
 

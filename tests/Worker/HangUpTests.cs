@@ -14,7 +14,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
     [InlineData("/api/models/gone/versions", true)]
     [InlineData("/v2/repository/index", false)]
     [InlineData("/v2/repository/index", true)]
-    public async Task HangUp_WhileTheBodyComes_IsNoErrorInTheLog(string route, bool hostSaysSo)
+    public async Task HangUp_WhileTheBodyArrives_LogsNoError(string route, bool hostSaysSo)
     {
         using var caller = new CancellationTokenSource();
         var body = new StalledContent();
@@ -34,7 +34,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
     }
 
     [Fact]
-    public async Task HangUp_WhileTheTaskHubIsAsked_IsNoErrorInTheLog()
+    public async Task HangUp_WhileTheTaskHubIsQueried_LogsNoError()
     {
         using var caller = new CancellationTokenSource();
         var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
@@ -51,7 +51,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
 
     /// <summary>The host also cancels requests that take too long or run when it stops. Then a caller may still read the answer.</summary>
     [Fact]
-    public async Task Cancel_CallerStillThere_IsNoSuccessAndNoErrorInTheLog()
+    public async Task Cancel_CallerStillConnected_GetsNoSuccessAndLogsNoError()
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
         int before = Worker.Logs.Count;

@@ -12,7 +12,7 @@ public sealed class HttpTests(WorkerFixture fixture) : WorkerTests(fixture)
     [InlineData("/v2", "application/json", "\"name\":\"modeldrop\"")]
     [InlineData("/v2/health/live", "application/json", "\"live\":true")]
     [InlineData("/api/models", "application/json", "\"models\":[]")]
-    public async Task Get_Route_IsAnsweredAndNotLogged(string path, string contentType, string part)
+    public async Task Get_Route_AnswersWithoutALogEntry(string path, string contentType, string part)
     {
         int before = Worker.Logs.Count;
 
@@ -33,7 +33,7 @@ public sealed class HttpTests(WorkerFixture fixture) : WorkerTests(fixture)
     [InlineData("/models/nobody/ping", HttpStatusCode.NotFound)]
     [InlineData("/models/nobody/health", HttpStatusCode.NotFound)]
     [InlineData("/api/models/nobody", HttpStatusCode.NotFound)]
-    public async Task Head_Route_IsAsGetWithoutABody(string path, HttpStatusCode expected)
+    public async Task Head_Route_EqualsGetWithoutABody(string path, HttpStatusCode expected)
     {
         using HttpResponseMessage get = await GetAsync(path);
         using HttpResponseMessage head = await Worker.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Cancellation);

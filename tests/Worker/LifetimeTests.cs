@@ -11,7 +11,7 @@ public sealed class LifetimeTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Worker_HostGone_Ends()
+    public async Task Worker_HostGone_Exits()
     {
         await using WorkerHost worker = await WorkerFixture.StartAsync(azurite.ConnectionString);
 
@@ -21,7 +21,7 @@ public sealed class LifetimeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Worker_HostSaysSo_Ends()
+    public async Task Worker_TerminatedByTheHost_Exits()
     {
         await using WorkerHost worker = await WorkerFixture.StartAsync(azurite.ConnectionString);
 
@@ -31,7 +31,7 @@ public sealed class LifetimeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Worker_StorageGone_SaysSoAndLives()
+    public async Task Worker_StorageGone_AnswersStoreUnavailableAndKeepsRunning()
     {
         var storage = new AzuriteFixture();
         await storage.InitializeAsync();

@@ -11,7 +11,7 @@ public sealed class OperationListTests(WorkerFixture fixture) : WorkerTests(fixt
 
     /// <summary>By default the host passes at most 4 MB of them to the worker; above that it only reports an error.</summary>
     [Fact]
-    public async Task List_LargestPageOfLargeOperations_IsAnswered()
+    public async Task List_LargestPageOfLargeOperations_Succeeds()
     {
         var now = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
         Worker.Durable.Instances = [.. Enumerable.Range(1, LargestPage).Select(number => new OrchestrationState
@@ -72,7 +72,7 @@ public sealed class OperationListTests(WorkerFixture fixture) : WorkerTests(fixt
     [InlineData("1~m")]
     [InlineData("99999999999999999999~m")]
     [InlineData("x~m~register~a")]
-    public async Task List_PageThatNoAnswerGave_IsRefused(string page)
+    public async Task List_InventedPage_IsRefused(string page)
     {
         using HttpResponseMessage response = await GetAsync($"/api/operations?page={page}");
 

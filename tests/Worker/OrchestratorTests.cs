@@ -21,7 +21,7 @@ public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixtu
     private readonly RollBackInput _input = new(ModelName.Parse("flights"), 3, "Ann", "too many errors");
 
     [Fact]
-    public async Task Turn_First_SchedulesTheActivity()
+    public async Task FirstTurn_SchedulesTheActivity()
     {
         OrchestratorResponse turn = await TurnAsync(past: [], @new: FirstTurn());
 
@@ -32,7 +32,7 @@ public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixtu
     }
 
     [Fact]
-    public async Task Turn_ActivityDone_Completes()
+    public async Task TurnAfterTheActivity_Completes()
     {
         string result = JsonSerializer.Serialize(new MoveResult(From: 4, To: 3, Moved: true));
         var scheduled = new TaskScheduledEvent { Name = nameof(RollBackActivities.RollBackChampion) };

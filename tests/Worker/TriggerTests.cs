@@ -18,7 +18,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     [Theory]
     [InlineData(nameof(MonitoringTimers.FoldPredictions))]
     [InlineData(nameof(MonitoringTimers.CheckDrift))]
-    public async Task Timer_Due_Runs(string function)
+    public async Task Timer_WhenDue_Runs(string function)
     {
         InvocationResponse response = await Worker.InvokeAsync(function, new TypedData { Json = TimerInfo }, Cancellation);
 
@@ -26,7 +26,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Activity_Result_IsItsJson()
+    public async Task Activity_Result_IsWrittenAsJson()
     {
         var drop = new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test");
 
@@ -38,7 +38,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Activity_Exception_FailsWithItsWords()
+    public async Task Activity_Exception_FailsWithItsMessage()
     {
         var move = new RollBackVersionInput("operation", new RollBackInput(ModelName.Parse("nobody"), null, "test", null));
 

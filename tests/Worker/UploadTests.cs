@@ -33,7 +33,7 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
 
     /// <summary><c>curl --data-binary @model.onnx</c> declares its body as a form.</summary>
     [Fact]
-    public async Task UploadVersion_WithTheContentTypeOfCurl_IsTheModel()
+    public async Task UploadVersion_WithTheContentTypeOfCurl_IsReadAsTheModel()
     {
         var body = new ByteArrayContent("\u0008\u0007=&%"u8.ToArray());
         body.Headers.ContentType = new("application/x-www-form-urlencoded");
@@ -49,7 +49,7 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task UploadVersion_MoreThanTheHostTakes_IsAProblem()
+    public async Task UploadVersion_MoreThanTheHostAccepts_IsAProblem()
     {
         // The body is sent only if the worker requests it.
         var body = new ByteArrayContent(new byte[ModeldropApp.MaxRequestBytes + 1]);

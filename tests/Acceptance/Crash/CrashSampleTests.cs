@@ -18,7 +18,7 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
         : DefaultSeed;
 
     [Fact]
-    public async Task AnyWrite_KilledOnEitherSide_EndsAsItMust()
+    public async Task RandomWrite_KilledBeforeOrAfter_RecoversToTheExpectedState()
     {
         var random = new Random(Seed);
         List<CrashRun> runs = [];
@@ -36,7 +36,7 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Register_KilledAgainAndAgain_EndsAsOneVersion()
+    public async Task Register_KilledRepeatedly_MakesOneVersion()
     {
         var random = new Random(Seed);
         List<CrashRun> runs = [];
@@ -48,7 +48,7 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Register_KilledBesideAnotherHost_ThatOneGoesOn()
+    public async Task Register_OneOfTwoHostsKilled_TheOtherContinues()
     {
         var random = new Random(Seed);
         List<CrashRun> runs = [];

@@ -24,7 +24,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
         : 1;
 
     [Fact(Explicit = true)]
-    public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
+    public async Task EveryWrite_KilledBeforeAndAfter_RecoversToTheExpectedState()
     {
         var runs = new ConcurrentQueue<CrashRun>();
         foreach (CrashScenario scenario in CrashScenarios.All().Where(

@@ -10,7 +10,7 @@ public sealed class MlflowClientTests : AcceptanceTest
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Client_ItsSequences_RegisterLoadAndFindModels()
+    public async Task Client_TypicalCalls_RegisterLoadAndFindModels()
     {
         AppProcess app = await StartAppAsync();
         await Client.DropSampleAsync("iris", "iris", "1");

@@ -28,7 +28,7 @@ public sealed class OtherOriginTests : AcceptanceTest
         """;
 
     [Fact]
-    public async Task Page_OfAnotherOrigin_ScoresWhenItIsAllowed()
+    public async Task Page_OfAnotherOrigin_ScoresOnlyIfAllowed()
     {
         // One server with two names, which a browser treats as two origins.
         await using WebApplication pages = await StartPagesAsync();

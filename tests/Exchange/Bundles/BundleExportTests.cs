@@ -20,7 +20,7 @@ public sealed class BundleExportTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task WriteAsync_Version_HasItsFilesAndDocumentsWithTheirSums()
+    public async Task WriteAsync_Version_HasItsFilesAndDocumentsWithTheirHashes()
     {
         VersionName version = await _kit.RegisterAsync(Files);
 
@@ -48,7 +48,7 @@ public sealed class BundleExportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task WriteAsync_Twice_GivesTheSameBytesWhateverHappensToTheVersion()
+    public async Task WriteAsync_Twice_GivesTheSameBytesDespiteLaterEvents()
     {
         VersionName version = await _kit.RegisterAsync(Files);
         byte[] first = await _kit.ExportAsync(version, withData: true);
@@ -93,7 +93,7 @@ public sealed class BundleExportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task PlanAsync_VersionThatIsNotDecided_IsRefused()
+    public async Task PlanAsync_VersionBeforeItsDecision_IsRefused()
     {
         await _kit.Registry.RegisterAsync("op", "model");
 

@@ -22,7 +22,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task StageAsync_Bundle_IsStagedAsTheFilesInItWithItsOrigin()
+    public async Task StageAsync_Bundle_StagesItsFilesAndItsOrigin()
     {
         VersionName version = await _there.RegisterAsync(Files);
         await _here.DropAsync("late/from-dev/beside.csv", "not ours");
@@ -47,7 +47,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_BundleWithoutData_SaysWhatWasOmitted()
+    public async Task StageAsync_BundleWithoutData_ListsTheOmittedFiles()
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
 
@@ -59,7 +59,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
 
     /// <summary>Back to its origin and on to a third installation: the same version, with or without its data.</summary>
     [Fact]
-    public async Task RegisterVersionAsync_BundleWithoutData_IsTheVersionThatHasTheDataToo()
+    public async Task RegisterVersionAsync_BundleWithoutData_IsTheExistingVersionWithData()
     {
         VersionName version = await _there.RegisterAsync(Files);
         StagedDrop came = (await StageAsync(await _there.ExportAsync(version))).Drop!;
@@ -92,7 +92,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
 
     /// <summary>Flips one bit of each entry in turn, at its start, middle and end.</summary>
     [Fact]
-    public async Task StageAsync_OneFlippedBitOfAnyEntry_IsRefusedAndNothingIsStaged()
+    public async Task StageAsync_OneFlippedBitInAnyEntry_IsRefusedAndNothingIsStaged()
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files), withData: true);
         foreach ((string name, byte[] content) in BundleKit.Unpack(bundle))
@@ -117,7 +117,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_CutOrExtendedBundle_IsRefused()
+    public async Task StageAsync_TruncatedOrExtendedBundle_IsRefused()
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
         int[] lengths = [0, 1, 21, 22, 100, bundle.Length / 2, bundle.Length - 1];
@@ -138,7 +138,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     [InlineData("files/stranger.data", "is not listed")]
     [InlineData("files/WEIGHTS.DATA", "two entries")]
     [InlineData("files/weights.data", "two entries")]
-    public async Task StageAsync_EntryThatDoesNotBelong_IsRefused(string name, string reason)
+    public async Task StageAsync_UnknownEntry_IsRefused(string name, string reason)
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
 
@@ -159,7 +159,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_EntryThatIsMissing_IsRefused()
+    public async Task StageAsync_MissingEntry_IsRefused()
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
 

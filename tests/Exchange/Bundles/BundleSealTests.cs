@@ -44,7 +44,7 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task InspectAsync_SealOfATrustedKey_IsTrustedAndWhatIsInsideIsLookedAtNext()
+    public async Task InspectAsync_SealOfATrustedKey_IsTrustedAndTheContentsAreInspected()
     {
         BundleKit there = There();
         byte[] bundle = await there.ExportAsync(await there.RegisterAsync(Files));
@@ -57,7 +57,7 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task InspectAsync_SealOfAnotherKey_IsRefusedByPolicyBeforeTheModelIsOpened()
+    public async Task InspectAsync_SealOfAnUntrustedKey_IsRefusedByPolicyBeforeTheModelIsOpened()
     {
         BundleKit there = There();
         byte[] bundle = await there.ExportAsync(await there.RegisterAsync(Files));

@@ -16,7 +16,7 @@ public sealed class LargeBundleTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task WriteAsync_MoreThanFourGibibytes_IsReadToItsEnd()
+    public async Task WriteAsync_MoreThanFourGibibytes_IsReadableToTheEnd()
     {
         ModelVersion version = Version(("a.data", Bytes), ("b.data", Bytes));
         BundlePart model = BundlePart.Of(BundleEntries.OfFile(ModelVersion.ModelFile), "model"u8.ToArray());
@@ -37,7 +37,7 @@ public sealed class LargeBundleTests
 
     /// <summary>One file that is larger than its 32-bit header can express.</summary>
     [Fact]
-    public async Task WriteAsync_AFileOfMoreThanFourGibibytes_IsThereAsItIs()
+    public async Task WriteAsync_AFileOfMoreThanFourGibibytes_IsUnchanged()
     {
         const long Large = 4_400_000_000;
         BundlePart model = BundlePart.Of(BundleEntries.OfFile(ModelVersion.ModelFile), "model"u8.ToArray());

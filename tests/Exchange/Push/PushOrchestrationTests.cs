@@ -14,7 +14,7 @@ public sealed class PushOrchestrationTests
     private readonly ReplayHost _host = new(async context => await PushOrchestration.RunAsync(context, Input));
 
     [Fact]
-    public void Run_TargetThatDecides_IsFollowedUntilThen()
+    public void Run_TargetThatDecides_IsPolledUntilThen()
     {
         _host.Turn().Complete(new PushedBundle("late~register~1", null)).Complete(Running("validating")).FireTimer()
             .Complete(Running("validating")).FireTimer().Complete(new PushState("done", "done", 1, []));
@@ -25,7 +25,7 @@ public sealed class PushOrchestrationTests
     }
 
     [Fact]
-    public void Run_TargetThatRefusesTheBundle_EndsWithItsWords()
+    public void Run_TargetThatRefusesTheBundle_EndsWithItsReason()
     {
         _host.Turn().Complete(new PushedBundle(null, "'prod' has answered 403: no."));
 
@@ -34,7 +34,7 @@ public sealed class PushOrchestrationTests
     }
 
     [Fact]
-    public void Run_VersionThatTheGatesThereReject_IsRejectedWithTheirReasons()
+    public void Run_VersionRejectedByTheTarget_EndsWithItsReasons()
     {
         _host.Turn().Complete(new PushedBundle("op", null)).Complete(new PushState("rejected", "rejected", 1, ["roc_auc is 0.5."]));
 

@@ -8,7 +8,7 @@ namespace Modeldrop.Tests.Exchange.Push;
 public sealed class PushTargetsTests
 {
     [Fact]
-    public void Get_NameOfTheSettings_GivesItsAddressAndKey()
+    public void Get_NameInTheSettings_GivesItsAddressAndKey()
     {
         PushTargets targets = Targets("test=https://test.example.com/app; prod = https://prod.example.com", "prod=secret=1");
 
@@ -20,7 +20,7 @@ public sealed class PushTargetsTests
     [InlineData(null)]
     [InlineData("https://prod.example.com")]
     [InlineData("other")]
-    public void Get_AnythingElse_IsTheCallersError(string? name)
+    public void Get_UnknownName_IsTheCallersError(string? name)
     {
         ServiceException exception = Assert.Throws<ServiceException>(() => Targets("prod=https://prod.example.com", null).Get(name));
 
@@ -38,7 +38,7 @@ public sealed class PushTargetsTests
     [InlineData("a", "", false)]
     [InlineData("a=https://a.example.com; a=https://b.example.com", "", false)]
     [InlineData("a=https://a.example.com", "b=key", false)]
-    public void AreUsable_Settings_AreCheckedAtTheStart(string targets, string keys, bool expected) =>
+    public void AreUsable_Settings_AreCheckedAtStartUp(string targets, string keys, bool expected) =>
         Assert.Equal(expected, PushTargets.AreUsable(new ExchangeOptions { Targets = targets, TargetKeys = keys }));
 
     private static PushTargets Targets(string targets, string? keys) =>

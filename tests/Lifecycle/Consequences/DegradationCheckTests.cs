@@ -24,7 +24,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Check_AWinterWithMoreLateFlights_IsToldOnceAndRolledBackOnce()
+    public async Task Check_AWinterWithMoreLateFlights_NotifiesOnceAndRollsBackOnce()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         await world.Kit.Registry.Service.MoveAliasAsync(
@@ -63,7 +63,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Worse_ComparesTwoSamplesAndTheManifestsBounds()
+    public void Worse_ComparesTwoSamplesAndAppliesTheBoundsOfTheManifest()
     {
         var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["f1"] = new(0.5, null, null) } };
         Dictionary<string, MetricInterval> before = new()
@@ -88,7 +88,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
 
     /// <summary>It grows with fewer rows, even for a model whose probabilities are right.</summary>
     [Fact]
-    public void Worse_CalibrationErrorOfFewRows_IsNoVerdict()
+    public void Worse_CalibrationErrorOfFewRows_HasNoVerdict()
     {
         var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["calibration_error"] = new(
             null, 0.02, null) } };

@@ -42,7 +42,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Follow_WhatMonitoringHasMadeChampion_Stays()
+    public async Task Follow_ChampionByAnAutomaticRollback_Stays()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback, DriftAction.Rollback);
         await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", ChampionRollBack.Actor), Token);
@@ -56,7 +56,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Follow_AlertOnly_NotDrifted_OrNotChampion_ChangesNothing()
+    public async Task Follow_AlertOnlyOrNotDriftedOrNotChampion_ChangesNothing()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Alert);
 
@@ -67,7 +67,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Follow_FirstChampion_HasNowhereToGo()
+    public async Task Follow_FirstChampion_HasNoRollbackTarget()
     {
         await PromoteAsync(DriftAction.Rollback);
 
@@ -75,7 +75,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Follow_AnAlarm_IsToldOnce_AndItsEndOnce_AndRetrainingAskedForOnce()
+    public async Task Follow_AnAlarm_NotifiesOnceAtStartAndEnd_AndRequestsRetrainingOnce()
     {
         await PromoteAsync(DriftAction.Retrain);
         DriftReport alarm = Report(1, drifted: true);

@@ -16,7 +16,7 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Compare_ByLabels_PrefersTheBetterModel_AndWithoutThemSaysThatItGuesses()
+    public async Task Compare_ByLabels_PrefersTheBetterModel_AndWithoutLabelsStatesThatItEstimates()
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
         VersionInput better = await world.RegisterAsync("flights/2");

@@ -18,7 +18,7 @@ public sealed class DriftDrillTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Run_TrafficWithDaysAndWeekends_DoesNotAlarm_AndChangesAreSeen()
+    public void Run_TrafficWithDaysAndWeekends_RaisesNoAlarm_AndChangesAreDetected()
     {
         DriftDrill drill = Drill(days: 15, hour => Math.Sin(hour * Math.PI / 12) - (IsWeekend(hour) ? 1 : 0));
         int looks = 0;
@@ -52,7 +52,7 @@ public sealed class DriftDrillTests
     }
 
     [Fact]
-    public void Run_WithoutTimeForAStream_SaysNothing()
+    public void Run_WithoutTimeForAStream_HasNoResult()
     {
         (int streams, int alarms, _, IReadOnlyList<ChangeDrillResult> changes) = Drill(days: 8, _ => 0).Run(1, () => true, Token);
         Assert.Equal((0, 0), (streams, alarms));

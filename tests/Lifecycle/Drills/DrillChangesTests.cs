@@ -30,7 +30,7 @@ public sealed class DrillChangesTests
     }
 
     [Fact]
-    public void Apply_Unit_LeavesTheRange()
+    public void Apply_Unit_MovesValuesOutOfTheRange()
     {
         // A thousandth of 0 to 10 stays below 10.
         FeatureCounts moved = DrillChanges.Apply(DrillChange.Unit, Evenly, Counts(0, 1000, 40, 60, 0));
@@ -38,7 +38,7 @@ public sealed class DrillChangesTests
     }
 
     [Fact]
-    public void Apply_Stuck_IsTheMiddleOrTheMostFrequentValue()
+    public void Apply_Stuck_SetsTheMiddleOrTheMostFrequentValue()
     {
         FeatureCounts stuck = DrillChanges.Apply(DrillChange.Stuck, Evenly, Counts(0, 100, 40, 60, 0));
         Assert.Equal([0, 200, 0, 0, 0], stuck.Bins);
@@ -46,7 +46,7 @@ public sealed class DrillChangesTests
     }
 
     [Fact]
-    public void Apply_MissingAndNew()
+    public void Apply_MissingAndNew_ReplaceValues()
     {
         FeatureCounts missing = DrillChanges.Apply(DrillChange.Missing, Names, Counts(20, 10, 0, 0));
         Assert.Equal((0L, 30L), (missing.Total(), missing.Missing));
@@ -57,7 +57,7 @@ public sealed class DrillChangesTests
     }
 
     [Fact]
-    public void Median_OfTries_CountsThoseThatWereNotSeen()
+    public void Median_OfStreams_IncludesThoseWithoutDetection()
     {
         Assert.Equal(new Delays(3, 7), Delays.Of([7, null, 2, 9]));
         Assert.Equal(new Delays(1, null), Delays.Of([null, null, 2]));

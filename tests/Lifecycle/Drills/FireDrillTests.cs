@@ -22,7 +22,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunAsync_FlightsOfTwoWeeks_SaysHowOftenItAlarmsAndWhatItSees()
+    public async Task RunAsync_FlightsOfTwoWeeks_ReportsAlarmsAndDetections()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         RegistryKit kit = world.Kit.Registry;
@@ -54,7 +54,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RunAsync_WithoutTraffic_SaysWhatItNeeds()
+    public async Task RunAsync_WithoutTraffic_StatesWhatItNeeds()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         DrillReport report = await Drill(world, new DrillReports(world.Kit.Registry.Versions))

@@ -10,7 +10,7 @@ namespace Modeldrop.Tests.Lifecycle.Operations;
 public sealed class DurableOperationsTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task Start_ByManyAtOnce_IsOneOperation()
+    public async Task Start_ByManyAtOnce_StartsOneOperation()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Waiting)]);

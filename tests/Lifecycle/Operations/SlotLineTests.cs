@@ -11,7 +11,7 @@ public sealed class SlotLineTests
     private IEnumerable<string> Working => _line.Where(entry => entry.Works).Select(entry => entry.Operation);
 
     [Fact]
-    public void Enter_MoreThanSlots_WaitInTheOrderOfTheirDropsNotOfTheirComing()
+    public void Enter_MoreThanSlots_WaitInTheOrderOfTheirDropsNotOfTheirCalls()
     {
         Enter("a~register~1", 0);
         Enter("b~register~1", 1);
@@ -47,7 +47,7 @@ public sealed class SlotLineTests
     }
 
     [Fact]
-    public void Enter_OlderThanOneThatWorks_TakesNothingAway()
+    public void Enter_OlderThanARunningOne_DoesNotTakeItsSlot()
     {
         Enter("a~register~2", 5);
         Enter("a~register~1", 0);

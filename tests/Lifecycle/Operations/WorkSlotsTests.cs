@@ -13,7 +13,7 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task LeaveAsync_WithOthersWaiting_NamesWhoHasTheSlotNow_AlsoWhenRepeated()
+    public async Task LeaveAsync_WithOthersWaiting_NamesTheNextHolder_AlsoWhenRepeated()
     {
         WorkSlots slots = Slots(1);
         Assert.True((await EnterAsync(slots, "a", 0)).Works);
@@ -31,7 +31,7 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task EnterAsync_CrowdOfTwoProcesses_NeverMoreThanSlotsWork_AndAllCome()
+    public async Task EnterAsync_ManyOperationsOfTwoProcesses_NeverExceedTheSlots_AndAllGetOne()
     {
         WorkSlots[] processes = [Slots(3), Slots(3)];
         int working = 0;

@@ -49,7 +49,7 @@ public sealed class WorkflowQueueTests
     }
 
     [Fact]
-    public async Task LeaveAsync_Waiting_WakesNobody()
+    public async Task LeaveAsync_Waiting_WakesNoOther()
     {
         await EnterAsync("a");
         await EnterAsync("b");
@@ -61,7 +61,7 @@ public sealed class WorkflowQueueTests
     }
 
     [Fact]
-    public async Task Queue_ManyWorkersAtOnce_NeverTwoAtATimeAndAllGetTheirTurn()
+    public async Task Queue_ManyWorkersAtOnce_RunOneAtATimeAndAllGetTheirTurn()
     {
         int working = 0;
         var done = new List<string>();

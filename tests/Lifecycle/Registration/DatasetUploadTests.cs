@@ -25,7 +25,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task StoreAsync_Csv_IsAVersionWithItsProfile()
+    public async Task StoreAsync_Csv_MakesAVersionWithAProfile()
     {
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
 
@@ -45,7 +45,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreAsync_SameBytes_AreTheSameVersion()
+    public async Task StoreAsync_SameBytes_GiveTheSameVersion()
     {
         (DatasetVersion first, _) = await StoreAsync(Csv);
         (DatasetVersion again, bool isNew) = await StoreAsync(Csv);
@@ -56,7 +56,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreAsync_AfterOneThatDiedBehindTheBytes_GoesOn()
+    public async Task StoreAsync_AfterACrashBetweenBytesAndRow_Continues()
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv)));
         await _kit.Account.Container(BlobContainers.Datasets).GetBlobClient($"january/{digest}.csv")
@@ -69,7 +69,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreAsync_WhatModelsCameWith_IsKnownByItsBytes()
+    public async Task StoreAsync_SameBytesAsDataOfAModel_IsTheExistingVersion()
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv)));
         DatasetReference reference = await _kit.Datasets.RegisterAsync(
@@ -84,7 +84,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreAsync_WhatCannotBeRead_SaysWhy()
+    public async Task StoreAsync_UnreadableData_AreRefusedWithAReason()
     {
         await RefusedAsync(ErrorCode.InvalidRequest, "", "The body is empty; send the data set itself, CSV or Parquet.");
         await RefusedAsync(ErrorCode.InvalidRequest, "a,b\n", "data.csv: has no rows.");

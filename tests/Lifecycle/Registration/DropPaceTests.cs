@@ -10,7 +10,7 @@ public sealed class DropPaceTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Wait_Burst_EightAtOnceThenThreeASecond()
+    public void Wait_Burst_StartsEightAtOnceThenThreeASecond()
     {
         var pace = new DropPace(_clock);
         Task[] starts = [.. Enumerable.Range(0, 20).Select(_ => pace.WaitAsync(Token))];

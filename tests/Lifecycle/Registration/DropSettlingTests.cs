@@ -14,7 +14,7 @@ public sealed class DropSettlingTests
     [InlineData(0, DropState.Waiting)]
     [InlineData(1.9, DropState.Waiting)]
     [InlineData(2, DropState.Settled)]
-    public void Decide_NothingButAModel_WaitsForTheQuietPeriod(double seconds, DropState state)
+    public void Decide_OnlyAModel_WaitsForTheQuietPeriod(double seconds, DropState state)
     {
         DropDecision decision = Decide(Folder(seconds, null, ("model.onnx", 0)));
 
@@ -24,7 +24,7 @@ public sealed class DropSettlingTests
     }
 
     [Fact]
-    public void Decide_CompanionAfterTheModel_BeginsTheQuietPeriodAnew()
+    public void Decide_CompanionAfterTheModel_RestartsTheQuietPeriod()
     {
         DropDecision decision = Decide(Folder(3, null, ("model.json", -1), ("model.onnx", 0), ("reference.csv", 2)));
 
@@ -49,7 +49,7 @@ public sealed class DropSettlingTests
     }
 
     [Fact]
-    public void Decide_ListedCompanions_AreWaitedForAndThenNothingElseIs()
+    public void Decide_ListedCompanions_WaitsForTheseOnly()
     {
         string[] listed = ["reference.csv", "validation.csv"];
 
@@ -67,7 +67,7 @@ public sealed class DropSettlingTests
     [Theory]
     [InlineData(0, DropState.Settled)]
     [InlineData(-1, DropState.Waiting)]
-    public void Decide_Ready_CountsUnlessItIsOlderThanTheModel(double seconds, DropState state) =>
+    public void Decide_ReadyOlderThanTheModel_IsIgnored(double seconds, DropState state) =>
         Assert.Equal(state, Decide(Folder(1, null, ("model.onnx", 0), ("_READY", seconds))).State);
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class DropSettlingTests
     [InlineData(1, 2)]
     [InlineData(300, 360)]
     [InlineData(590, 600)]
-    public void Decide_ExternalDataMissing_IsLookedForLessAndLessOften(double seconds, double next)
+    public void Decide_ExternalDataMissing_IsCheckedAtGrowingIntervals(double seconds, double next)
     {
         DropDecision decision = Decide(Folder(seconds, null, ("model.onnx", 0), ("_READY", 0)), ["model.onnx.data"]);
 
@@ -83,7 +83,7 @@ public sealed class DropSettlingTests
     }
 
     [Fact]
-    public void Decide_MissingBeyondTheLimit_GivesUpWithTheNamesUnlessFilesStillCome()
+    public void Decide_MissingBeyondTheLimit_GivesUpWithTheNamesUnlessFilesStillArrive()
     {
         DropDecision decision = Decide(Folder(600, ["card.md"], ("model.json", 0), ("model.onnx", 0)), ["model.onnx.data"]);
 

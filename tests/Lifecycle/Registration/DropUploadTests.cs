@@ -14,7 +14,7 @@ public sealed class DropUploadTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Store_ArchivedModel_IsRefusedAndStoresNothing()
+    public async Task Store_ArchivedModel_IsRefusedAndNothingIsStored()
     {
         var upload = new DropUpload(_kit.Account, _kit.Service, _kit.Clock);
         var request = new DefaultHttpContext { Request = { Body = new MemoryStream([1, 2, 3]) } }.Request;

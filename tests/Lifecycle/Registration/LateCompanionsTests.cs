@@ -28,7 +28,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _kit.Dispose();
 
     [Fact]
-    public async Task Complete_LateFiles_BelongToTheVersionAndLeaveWhatItWasRegisteredWith()
+    public async Task Complete_LateFiles_AreAddedAndTheRegisteredFilesStay()
     {
         await RegisterChampionAsync("penguins/1");
 
@@ -48,7 +48,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_Repeated_IsTheSame()
+    public async Task Complete_Repeated_ChangesNothing()
     {
         await RegisterChampionAsync("penguins/1");
         RegisterVersionResult first = await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"));
@@ -60,7 +60,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_FilesThatTheVersionHas_ChangeNothing()
+    public async Task Complete_FilesThatTheVersionAlreadyHas_ChangeNothing()
     {
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"));
@@ -71,7 +71,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_ALateSignature_IsInTheRecordAndTheReport_AndANewerOneTakesItsPlace()
+    public async Task Complete_ALateSignature_IsInTheRecordAndTheReport_AndANewerOneReplacesIt()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         _kit.Signing.TrustedKeys = key.ExportSubjectPublicKeyInfoPem();
@@ -96,7 +96,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_LaterFile_ReplacesTheOneBeforeAndKeepsTheOthers()
+    public async Task Complete_LaterFile_ReplacesThePreviousOneAndKeepsTheOthers()
     {
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"), ("card.md", "first"u8.ToArray()));
@@ -110,7 +110,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_LateReference_IsTheDataSetAndMakesTheBaseline()
+    public async Task Complete_LateReference_BecomesTheDataSetAndTheBaseline()
     {
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("reference.csv", "penguins/reference.csv"));
@@ -127,7 +127,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Validate_LateGateThatTheChampionMisses_MarksItAndAlerts()
+    public async Task Validate_LateGateThatTheChampionFails_MarksItAndAlerts()
     {
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
@@ -145,7 +145,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Conclude_FilesThatItPassesWithAfterAll_TakeTheMarkBack()
+    public async Task Conclude_FilesThatItPassesWith_RemoveTheMark()
     {
         await RegisterChampionAsync("penguins/1");
         await _kit.Late.ConcludeAsync(
@@ -160,7 +160,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Conclude_ChampionWithOneBeforeIt_NamesTheOneThatTakesOver()
+    public async Task Conclude_ChampionWithAPreviousOne_NamesTheSuccessor()
     {
         await RegisterChampionAsync("penguins/1");
         await RegisterChampionAsync("penguins/2", "op-2", version: 2);

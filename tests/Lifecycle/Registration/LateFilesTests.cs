@@ -21,7 +21,7 @@ public sealed class LateFilesTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Decide_FolderAfterItWasTaken_IsNeverIgnored(VersionFile[] files, LateFileAction action, string[] changed)
+    public void Decide_FolderChangedAfterTheDropWasTaken_IsNeverIgnored(VersionFile[] files, LateFileAction action, string[] changed)
     {
         StagedDrop taken = Drop(Taken);
         VersionRegistration registration = RegistryKit.Registration(taken);
@@ -52,7 +52,8 @@ public sealed class LateFilesTests
     [InlineData(false, true, false, LateFailureAction.MarkFailed)]
     [InlineData(false, false, true, LateFailureAction.MarkFailed)]
     [InlineData(false, false, false, LateFailureAction.MarkFailed)]
-    public void AfterValidation_Champion_DecidesWhoServes(bool isValid, bool isChampion, bool hasPredecessor, LateFailureAction expected) =>
+    public void AfterValidation_Champion_DeterminesTheServingVersion(
+        bool isValid, bool isChampion, bool hasPredecessor, LateFailureAction expected) =>
         Assert.Equal(expected, LateFiles.AfterValidation(isValid, isChampion, hasPredecessor));
 
     private static StagedDrop Drop(VersionFile[] files) => new()

@@ -27,7 +27,7 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _kit.Dispose();
 
     [Fact]
-    public async Task Register_FileWithAsManyColumnsAsTheInputIsWide_SpeaksItsNames()
+    public async Task Register_FileWithAsManyColumnsAsTheInput_GivesItsColumnNames()
     {
         DropInput drop = await _kit.DropAsync("op-1", "iris", ("model.onnx", Model), ("reference.csv", Csv($"{Names},target")),
             ("validation.csv", Csv($"{Names},target")));
@@ -42,7 +42,7 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Register_ColumnsOfTheManifest_AreTakenInItsOrder()
+    public async Task Register_ColumnsOfTheManifest_KeepItsOrder()
     {
         string[] names = [.. Names.Split(',').Reverse()];
         byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(new
@@ -73,7 +73,7 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "b", "c"]}}}""", "'inputs.X.columns' has 3 names")]
     [InlineData("a,b,c,d", """{"inputs": {"x": {}}}""", "'inputs.x' is not an input of the model; its inputs are 'X'.")]
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "a", "c", "d"]}}}""", "it is a list of different texts")]
-    public async Task Inspect_ColumnsThatDoNotFit_SayWhatToDo(string header, string? manifest, string expected)
+    public async Task Inspect_ColumnsThatDoNotFit_AreRefusedWithTheRemedy(string header, string? manifest, string expected)
     {
         List<(string, object)> files = [("model.onnx", Model), ("reference.csv", Csv(header))];
         if (manifest is not null)
@@ -87,7 +87,7 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Complete_DataThatComeLate_GiveTheVersionItsNames()
+    public async Task Complete_LateData_GiveTheVersionItsColumnNames()
     {
         DropInput drop = await _kit.DropAsync("op-1", "iris", ("model.onnx", Model));
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);

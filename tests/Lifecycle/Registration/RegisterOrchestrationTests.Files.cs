@@ -14,7 +14,7 @@ public sealed partial class RegisterOrchestrationTests
 {
     /// <summary>A folder upload is alphabetical or parallel: the model's arrival says nothing about the other files.</summary>
     [Fact]
-    public void Run_FilesThatStillArrive_AreWaitedFor()
+    public void Run_FilesStillArrive_Waits()
     {
         _looks.Enqueue(Waits(2));
         _looks.Enqueue(Waits(1));
@@ -29,7 +29,7 @@ public sealed partial class RegisterOrchestrationTests
 
     /// <summary>A drop that got its slot may wait for a file again, but without the slot.</summary>
     [Fact]
-    public void Run_FilesThatArriveInTheLine_AreWaitedForWithoutASlot()
+    public void Run_FilesArriveWhileQueued_WaitsWithoutASlot()
     {
         _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 1) });
         _looks.Enqueue(Waits(1));
@@ -40,7 +40,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_FilesThatNeverArrive_RefuseTheDrop()
+    public void Run_FilesNeverArrive_RefusesTheDrop()
     {
         _answers[Stage] = new StageResult(false, ModelName.Parse("flights"), ["'model.onnx.data' is missing."]);
 
@@ -50,7 +50,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_ExternalDataThatTheGraphNames_AreWaitedForAndStagedAgain()
+    public void Run_ExternalDataThatTheGraphNames_WaitsAndStagesAgain()
     {
         _inspections.Enqueue(new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]));
 
@@ -61,7 +61,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_ExternalDataThatTheGraphCannotFindAllTheSame_AreNotWaitedForTwice()
+    public void Run_ExternalDataStillMissing_DoesNotWaitTwice()
     {
         _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]);
 
@@ -71,7 +71,7 @@ public sealed partial class RegisterOrchestrationTests
 
     /// <summary>A violation may be fixed by now: a corrected manifest arrived during the inspection of the first one.</summary>
     [Fact]
-    public void Run_FilesThatComeWhileTheDropIsInspected_AreTakenToo()
+    public void Run_FilesThatArriveDuringTheInspection_AreIncluded()
     {
         _inspections.Enqueue(new InspectResult(["model.json: wrong"], [], HasChanged: true));
 
@@ -81,7 +81,7 @@ public sealed partial class RegisterOrchestrationTests
 
     /// <summary>The last check is just before the version is made: new files are staged again, in the same turn.</summary>
     [Fact]
-    public void Run_FilesThatComeBeforeTheVersionIsMade_AreTakenToo()
+    public void Run_FilesThatArriveBeforeTheVersionExists_AreIncluded()
     {
         _registrations.Enqueue(RegisterVersionResult.Changed);
 
@@ -95,7 +95,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_RegistryThatRefuses_RejectsTheDropWithItsReason()
+    public void Run_RefusedByTheRegistry_RejectsTheDropWithItsReason()
     {
         _registrations.Enqueue(RegisterVersionResult.Refused("Another has the name."));
 
@@ -107,7 +107,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_FilesThatNeverStopComing_AreTakenAfterTheFifthLook()
+    public void Run_FilesThatNeverStopArriving_AreTakenAfterTheFifthLook()
     {
         for (int take = 1; take < 5; take++)
         {
@@ -124,7 +124,7 @@ public sealed partial class RegisterOrchestrationTests
     [InlineData(VersionStatus.Champion)]
     [InlineData(VersionStatus.Validated)]
     [InlineData(VersionStatus.Retired)]
-    public void Run_LateFilesOfAVersionThatWasDecidedOn_ValidateItAgainAndMoveNothing(VersionStatus status)
+    public void Run_LateFilesOfADecidedVersion_ValidateItAgainAndMoveNothing(VersionStatus status)
     {
         Late(status);
 
@@ -137,7 +137,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_LateFilesThatTheChampionFailsWith_RollItBackAndSayWhy()
+    public void Run_ChampionFailsWithLateFiles_IsRolledBackWithTheReasons()
     {
         Late(VersionStatus.Champion);
         _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
@@ -153,7 +153,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_LateFilesThatTheOnlyChampionFailsWith_LeaveItAndSayWhy()
+    public void Run_OnlyChampionFailsWithLateFiles_StaysWithTheReasons()
     {
         Late(VersionStatus.Champion);
         _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
@@ -166,7 +166,7 @@ public sealed partial class RegisterOrchestrationTests
 
     /// <summary>The operation of the first of two late files takes both, and its answer stays.</summary>
     [Fact]
-    public void Run_LateFilesThatAVersionHasFailedWith_AreRefusedAgain()
+    public void Run_LateFilesWithWhichTheVersionHasFailed_AreRefusedAgain()
     {
         Late(VersionStatus.Champion);
         _answers[Register] = new RegisterVersionResult(2, Existing: true, VersionStatus.Champion, Failed: true);
@@ -176,7 +176,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_LateFilesOfARejectedVersion_GiveItAnotherChance()
+    public void Run_LateFilesOfARejectedVersion_ValidateItAgain()
     {
         Late(VersionStatus.Rejected);
 
@@ -200,7 +200,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_LateFilesOfADropThatWasRefused_MakeItsVersion()
+    public void Run_LateFilesOfARefusedDrop_MakeItsVersion()
     {
         _drop = _drop with { Late = new LateFile("model.json", "e") };
 

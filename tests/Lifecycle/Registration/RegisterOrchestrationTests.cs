@@ -62,7 +62,7 @@ public sealed partial class RegisterOrchestrationTests
     private FinishDropInput Finished => ReplayHost.InputOf<FinishDropInput>(_calls.Single(call => call.Name == Finish).Input);
 
     [Fact]
-    public void Run_AllGood_IsDoneInOrder()
+    public void Run_NoProblem_RunsAllStepsInOrder()
     {
         OperationResult result = Run();
 
@@ -81,7 +81,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_NoSlotIsFree_WaitsForItsTurnAndSaysHowManyAreInFront()
+    public void Run_NoSlotIsFree_WaitsForItsTurnAndReportsTheQueueLength()
     {
         _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 12) });
         _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 3) });
@@ -94,7 +94,7 @@ public sealed partial class RegisterOrchestrationTests
 
     /// <summary>A rollout of days before a drop must not block a slot for other models.</summary>
     [Fact]
-    public void Run_AnotherWorkflowOfTheModelInFront_WaitsWithoutASlot()
+    public void Run_AnotherWorkflowOfTheModelIsAhead_WaitsWithoutASlot()
     {
         _answers["LeaveSlot"] = (string[])["digits~register~1"];
         _registrations.Enqueue(RegisterVersionResult.Behind);
@@ -131,7 +131,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
+    public void Run_ReferenceThatTheModelCannotScore_IsReportedAndStopsNothing()
     {
         _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null);
 
@@ -162,7 +162,7 @@ public sealed partial class RegisterOrchestrationTests
     [Theory]
     [InlineData(VersionStatus.Registered)]
     [InlineData(VersionStatus.Validating)]
-    public void Run_SameBytesAsAVersionThatWasLeftHalfWay_GoesOnWithIt(VersionStatus status)
+    public void Run_SameBytesAsAnUnfinishedVersion_ContinuesWithIt(VersionStatus status)
     {
         _answers[nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(1, true, status);
 
@@ -185,7 +185,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_DropThatIsNoModel_IsRefusedOutsideOfAnyQueue()
+    public void Run_DropNotAModel_IsRefusedOutsideAnyQueue()
     {
         _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["no model"], []);
 
@@ -197,7 +197,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
-    public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
+    public void Run_VersionRefused_NotifiesTheOwnerAndLeavesTheQueue()
     {
         _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null);
         _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"], []);
@@ -223,7 +223,7 @@ public sealed partial class RegisterOrchestrationTests
     [Theory]
     [InlineData(nameof(RegisterActivities.StageDrop), null, "staging")]
     [InlineData(Validation, "flights", "validating")]
-    public void Run_StoreThatStaysAway_FailsAndSaysSo(string step, string? queue, string at)
+    public void Run_StoreStaysUnavailable_FailsAndReportsIt(string step, string? queue, string at)
     {
         _failing = step;
 

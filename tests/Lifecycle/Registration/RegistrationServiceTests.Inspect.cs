@@ -10,7 +10,7 @@ namespace Modeldrop.Tests.Lifecycle.Registration;
 public sealed partial class RegistrationServiceTests
 {
     [Fact]
-    public async Task Inspect_EverythingWrong_IsSaidAtOnceAndLeavesNoInspection()
+    public async Task Inspect_SeveralErrors_ReportsAllAtOnceAndLeavesNoInspection()
     {
         DropInput drop = await _kit.DropAsync("op-1", "penguins",
             ("model.onnx", "no model"u8.ToArray()), ("model.json", """{"task": "guessing"}"""u8.ToArray()),
@@ -30,7 +30,7 @@ public sealed partial class RegistrationServiceTests
     }
 
     [Fact]
-    public async Task Inspect_ListedCompanionThatIsNotThere_IsRefused()
+    public async Task Inspect_ListedCompanionMissing_IsRefused()
     {
         DropInput drop = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"),
             ("model.json", """{"companions": ["model.json", "validation.csv", "card.md"]}"""u8.ToArray()),
@@ -40,7 +40,7 @@ public sealed partial class RegistrationServiceTests
     }
 
     [Fact]
-    public async Task Inspect_DropOntoAnArchivedModel_IsRefusedUntilItIsBack()
+    public async Task Inspect_DropForAnArchivedModel_IsRefusedUntilItIsRestored()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         await _kit.Registry.Service.ArchiveAsync(Penguins, true, Actor.System, Token);
@@ -55,7 +55,7 @@ public sealed partial class RegistrationServiceTests
     }
 
     [Fact]
-    public async Task Inspect_NameThatDiffersInCaseAlone_IsRefusedWithTheFirstOne()
+    public async Task Inspect_NameThatDiffersOnlyInCase_IsRefusedWithTheExistingName()
     {
         const string Conflict =
             "There is a model 'penguins', whose name differs from 'Penguins' only in case. Use that name, or a different one.";
@@ -72,7 +72,7 @@ public sealed partial class RegistrationServiceTests
     /// Both drops pass their inspection, as neither is a model yet. One gets the name; the other gets a reason, not an error.
     /// </summary>
     [Fact]
-    public async Task Register_FirstDropsWhoseNamesDifferInCaseAlone_OneGetsTheName()
+    public async Task Register_FirstDropsWithNamesThatDifferOnlyInCase_OneGetsTheName()
     {
         DropInput first = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"));
         DropInput second = await _kit.DropAsync("op-2", "Penguins", ("model.onnx", "penguins/2/model.onnx"));
@@ -90,7 +90,7 @@ public sealed partial class RegistrationServiceTests
     }
 
     [Fact]
-    public async Task Register_ModelThatIsArchivedBehindTheInspection_IsRefused()
+    public async Task Register_ModelArchivedAfterTheInspection_IsRefused()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput drop = await _kit.DropAsync("op-2", "penguins/next", ("model.onnx", "penguins/2/model.onnx"));
@@ -103,7 +103,7 @@ public sealed partial class RegistrationServiceTests
     }
 
     [Fact]
-    public async Task Inspect_DataSetThatIsNotThere_OrNotTheOneBesideTheModel_IsRefused()
+    public async Task Inspect_DataSetMissingOrUnlikeTheFileBesideTheModel_IsRefused()
     {
         const string Manifest = """{"label": "species", "dataset": {"name": "january", "version": 1}}""";
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Manifest);

@@ -29,7 +29,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
     /// <summary>The later drop ends the rollout of the other, whichever was inspected first.</summary>
     [Fact]
-    public async Task Supersedes_ByTheTimeOfTheDrops()
+    public async Task Supersedes_LaterDrop_EndsTheRolloutOfTheEarlierOne()
     {
         byte[] manifest = """{"promotion": {"duringRollout": "supersede"}}"""u8.ToArray();
         DropInput older = await _kit.DropAsync("op-1", "flights/1", ("model.onnx", "flights/1/model.onnx"), ("model.json", manifest));
@@ -44,7 +44,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Register_WholeDrop_IsAVersionWithDataSetProfileAndReport()
+    public async Task Register_CompleteDrop_MakesAVersionWithDataSetProfileAndReport()
     {
         DropInput drop = await DropPenguinsAsync("op-1");
 
@@ -97,7 +97,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Register_SameBytesElsewhere_IsTheExistingVersionAndTakesBackItsRejection()
+    public async Task Register_SameBytesElsewhere_IsTheExistingVersionAndRemovesTheRejection()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput again = await DropPenguinsAsync("op-2", "penguins/again");
@@ -113,7 +113,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Register_ManifestThatNamesARegisteredDataSet_IsLinkedBothWays()
+    public async Task Register_ManifestWithARegisteredDataSet_IsLinkedInBothDirections()
     {
         DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(
             new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
@@ -129,7 +129,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Reject_DropThatWasReplaced_WritesNothingBesideItsSuccessor()
+    public async Task Reject_ReplacedDrop_WritesNothingBesideItsSuccessor()
     {
         DropInput old = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "no model"u8.ToArray()));
         IReadOnlyList<string> reasons = await _kit.InspectAsync(old);
@@ -143,7 +143,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Reject_RejectedBytesDroppedAgain_KeepsSayingWhy()
+    public async Task Reject_RejectedBytesDroppedAgain_RepeatsTheReasons()
     {
         const string Strict = """{"label": "species", "validation": {"metrics": {"accuracy": {"min": 0.999}}}}""";
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
@@ -163,7 +163,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Validate_ReferenceThatTheModelCannotScore_IsSaidInTheReportAndRefusesNothing()
+    public async Task Validate_ReferenceThatTheModelCannotScore_IsReportedAndRefusesNothing()
     {
         // Looks up a row in a table of three: 5 is an integer as declared, but not a row.
         byte[] model = new OnnxBuilder().Input("i", TensorElementType.Int64, -1).Initializer("table", [1, 2, 3], 3)
@@ -183,7 +183,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Download_StoredFileThatWasChanged_IsRefused()
+    public async Task Download_StoredFileChanged_IsRefused()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         await _kit.Registry.Account.Container(BlobContainers.Models).GetBlobClient("penguins/1/model.onnx")
@@ -198,7 +198,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     }
 
     [Fact]
-    public async Task Validate_AgainstAChampion_ComparesOnTheCandidatesData()
+    public async Task Validate_AgainstAChampion_ComparesBothOnTheDataOfTheCandidate()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"));

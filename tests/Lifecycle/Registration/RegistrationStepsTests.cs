@@ -14,7 +14,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _kit.Dispose();
 
     [Fact]
-    public async Task Stage_FolderThatIsNotQuiet_WaitsOutsideOfTheLine()
+    public async Task Stage_FolderThatIsNotQuiet_WaitsOutsideTheQueue()
     {
         DropInput drop = await DropAsync("op-1");
 
@@ -28,7 +28,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
 
     /// <summary>The queue is in the order of the drops, and nothing is copied for a waiting drop.</summary>
     [Fact]
-    public async Task Stage_NoSlotIsFree_TakesItsPlaceAndNothingElse()
+    public async Task Stage_NoSlotIsFree_OnlyJoinsTheQueue()
     {
         DropInput drop = await UploadAsync("op-1");
         foreach (string other in (string[])["a", "b", "c", "d"])
@@ -49,7 +49,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
 
     /// <summary>A process that died after its copy: the drop may have been deleted since.</summary>
     [Fact]
-    public async Task Stage_Repeated_FindsWhatItHasTaken()
+    public async Task Stage_Repeated_FindsTheStagedFiles()
     {
         DropInput drop = await UploadAsync("op-1");
         StageResult first = await StageAsync(drop);

@@ -23,11 +23,11 @@ public sealed class ReplayGateTests
     [InlineData(200, 0.01, CheckVerdict.Failed)]
     [InlineData(200, null, CheckVerdict.Noted)] // no bound was requested
     [InlineData(0, 0.001, CheckVerdict.Noted)] // 1,000 rows cannot show 0.1 %
-    public void Disagreement_IsHeldAgainstItsExactBound(int disagreements, double? allowed, CheckVerdict expected) =>
+    public void Disagreement_IsJudgedByItsExactUpperBound(int disagreements, double? allowed, CheckVerdict expected) =>
         Assert.Equal(expected, Check(Decide(Good with { Disagreements = disagreements }, allowed), "replay.disagreement").Verdict);
 
     [Fact]
-    public void Disagreement_TellsRateIntervalAndBound() => Assert.Equal(
+    public void Disagreement_Explanation_HasRateIntervalAndBound() => Assert.Equal(
         "2 % of 1,000 logged rows get a different answer than from the champion (version 1) (1.329 % to 2.893 % at 95 % each); 1 % is "
             + "allowed.",
         Check(Decide(Good with { Disagreements = 20 }, 0.01), "replay.disagreement").Explanation);
@@ -35,7 +35,7 @@ public sealed class ReplayGateTests
     [Theory]
     [InlineData(0.01, CheckVerdict.Failed)]
     [InlineData(null, CheckVerdict.Noted)]
-    public void Unfaithful_JudgesNothing(double? allowed, CheckVerdict expected)
+    public void Unfaithful_HasNoVerdictOnDisagreement(double? allowed, CheckVerdict expected)
     {
         ReplaySummary summary = Good with { Disagreements = 900, Faithfulness = new Faithfulness(1_000, 3, 0, 0, 0, ["a", "b"]) };
 
@@ -47,7 +47,7 @@ public sealed class ReplayGateTests
     }
 
     [Fact]
-    public void OtherEnvironment_MayDifferInBits_AndIsTold()
+    public void OtherEnvironment_DifferentBits_AreNotedOnly()
     {
         ReplaySummary summary = Good with { Faithfulness = new Faithfulness(0, 0, 1_000, 12, 1.5e-7, []) };
 
@@ -58,7 +58,7 @@ public sealed class ReplayGateTests
     }
 
     [Fact]
-    public void Answers_RecordsThatFailOrGiveNaN_RefuseEvenWithoutABound()
+    public void Answers_FailuresOrNaN_RefuseEvenWithoutABound()
     {
         ValidationCheck check = Check(
             Decide(Good with { CandidateFailures = 1, CandidateFailure = "index out of range", CandidateNaNs = 2 }, null),
@@ -69,7 +69,7 @@ public sealed class ReplayGateTests
     }
 
     [Fact]
-    public void Slices_NameWhereDisagreementConcentrates_AndOnlyThere()
+    public void Slices_NameOnlyTheValuesWhereDisagreementConcentrates()
     {
         ReplaySummary summary = Good with
         {
@@ -87,7 +87,7 @@ public sealed class ReplayGateTests
     }
 
     [Fact]
-    public void ShiftAndLatency_AreNotedSideBySide()
+    public void ShiftAndLatency_OfBothVersions_AreNoted()
     {
         ReplaySummary summary = Good with
         {

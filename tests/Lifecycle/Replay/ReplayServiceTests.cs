@@ -16,7 +16,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Replay_TheSameModelAgain_IsFaithfulAndAgrees()
+    public async Task Replay_TheSameModel_IsFaithfulAndAgrees()
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite, new ReplayOptions { BlockRecords = 100, MaxRecords = 350 });
         await world.LogAsync(400);
@@ -57,7 +57,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Replay_LogThatWasTamperedWith_JudgesNothingAndSaysSo()
+    public async Task Replay_LogTamperedWith_HasNoVerdictAndReportsIt()
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
         await world.LogAsync(150, alter: FlipLowestBit);
@@ -86,7 +86,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Replay_Repeated_TellsTheSameOnce()
+    public async Task Replay_Repeated_GivesTheSameResult()
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
         await world.LogAsync(120);
@@ -105,7 +105,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Plan_ForAFirstVersion_IsNone()
+    public async Task Plan_ForAFirstVersion_IsEmpty()
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
 

@@ -10,7 +10,7 @@ namespace Modeldrop.Tests.Lifecycle.Replay;
 public sealed class ReplaySummaryTests
 {
     [Fact]
-    public void Plus_AnyOrderAndGrouping_IsTheSame()
+    public void Plus_AnyOrderAndGrouping_GivesTheSame()
     {
         var random = new Random(5);
         ReplaySummary[] parts = [.. Enumerable.Range(0, 40).Select(_ => Part(random))];
@@ -28,7 +28,7 @@ public sealed class ReplaySummaryTests
     }
 
     [Fact]
-    public void Stored_AndReadBack_IsTheSame()
+    public void Json_RoundTrip_IsTheSame()
     {
         ReplaySummary summary = Part(new Random(6)).Plus(ReplaySummary.Empty with { Answers = null });
 

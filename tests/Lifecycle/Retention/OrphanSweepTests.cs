@@ -23,7 +23,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Run_LeftByOperationsThatDied_Goes()
+    public async Task Run_DataOfDeadOperations_AreDeleted()
     {
         await _kit.StageAsync("dead", "one");
         await _kit.StageAsync("alive", "two");
@@ -61,7 +61,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_LogBlobsWithoutARow_Go()
+    public async Task Run_LogBlobsWithoutARow_AreDeleted()
     {
         var world = new LogWorld(azurite);
         using PredictionLog log = await world.StartLogAsync(new PredictionOptions { MaxRecordBytes = 1_000 }, account: _kit.Account);
@@ -80,7 +80,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task DeleteBefore_DeletesWholeHoursOfAllModels()
+    public async Task DeleteBefore_AnInstant_DeletesWholeHoursOfAllModels()
     {
         var world = new LogWorld(azurite);
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 10, 30, 0, TimeSpan.Zero));

@@ -57,7 +57,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_WhatSomethingRefersTo_Stays()
+    public async Task Run_VersionThatIsReferredTo_Stays()
     {
         await PromoteAsync(1, 2, 3, 4, 5);
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Token);
@@ -72,7 +72,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_AfterOneThatDiedBehindTheEvent_DeletesTheFiles()
+    public async Task Run_AfterACrashBetweenEventAndFiles_DeletesTheFiles()
     {
         await PromoteAsync(1, 2, 3);
         _kit.Clock.Advance(TimeSpan.FromDays(400));

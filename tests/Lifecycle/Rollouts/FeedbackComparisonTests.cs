@@ -11,7 +11,7 @@ public sealed class FeedbackComparisonTests
     private static readonly TensorSpec Value = new("value", Datatype.Fp32, [-1, 1]);
 
     [Fact]
-    public void Compare_ShuffledLabels_IsSeenByTheAreaWhereAccuracySeesNothing()
+    public void Compare_ModelWithoutSkill_IsDetectedByRocAucAndNotByAccuracy()
     {
         var random = new Random(4);
         FeedbackDrop[] drops = [.. FeedbackComparison.Compare(Rare(random, 2_000, skill: 1), Rare(random, 2_000, skill: 0))];
@@ -24,7 +24,7 @@ public sealed class FeedbackComparisonTests
 
     /// <summary>For equal models p-values are about uniform, so that a bound on them bounds false alarms.</summary>
     [Fact]
-    public void Compare_EqualModels_HasEvenPValues()
+    public void Compare_EqualModels_HasUniformPValues()
     {
         var random = new Random(9);
         double[] p = [.. Enumerable.Range(0, 800).Select(
@@ -36,7 +36,7 @@ public sealed class FeedbackComparisonTests
     }
 
     [Fact]
-    public void Compare_Regression_ByItsErrors()
+    public void Compare_Regression_ComparesErrors()
     {
         JudgedRow[] good = [.. Enumerable.Range(0, 200).Select(
             row => Judged(new RowAnswer(null, null, row + ((row % 3) * 0.1)), $"{row}", [], Value))];
@@ -52,7 +52,7 @@ public sealed class FeedbackComparisonTests
     }
 
     [Fact]
-    public void Compare_ClassesByName_AndLabelsThatNobodyKnows()
+    public void Compare_ClassesByName_AndUnknownLabels()
     {
         JudgedRow[] champion = [Answer("Adelie", "Adelie"), Answer("Gentoo", "Gentoo"), Answer("Adelie", "Unknown")];
         JudgedRow[] candidate = [Answer("Adelie", "Gentoo"), Answer("Gentoo", "Adelie")];

@@ -24,7 +24,7 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
     [InlineData("ben", "key", "session of key 1", false)]
     [InlineData("local", "local", "this machine, without keys", false)]
     [InlineData("system", null, null, false)]
-    public void Refuse_Approver_MustBeSomebodyElseWhomTheAppKnows(string name, string? kind, string? known, bool may)
+    public void Refuse_Approver_MustBeAnotherKnownPerson(string name, string? kind, string? known, bool may)
     {
         string? refusal = FourEyes.Refuse(new Identity(name, kind, known), [Ann]);
 
@@ -32,7 +32,7 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Refuse_DropThatNobodyIsKnownFor_IsApprovedByAnybodyKnown()
+    public void Refuse_DropByAnUnknownPerson_IsApprovedByAnyKnownPerson()
     {
         Assert.Null(FourEyes.Refuse(Ann, [Actor.System.Name]));
         Assert.NotNull(FourEyes.Refuse(Actor.System.Name, []));
@@ -42,7 +42,7 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
     [InlineData("""{"promotion": {"fourEyes": true}}""", "champion", true)]
     [InlineData("""{"promotion": {"fourEyes": true}}""", "challenger", false)]
     [InlineData("""{"promotion": {"approval": true}}""", "champion", false)]
-    public async Task CheckMoveAsync_ByWhoDroppedTheVersion_IsRefusedForTheChampion(string manifest, string alias, bool isRefused)
+    public async Task CheckMoveAsync_ByThePersonWhoDroppedTheVersion_IsRefusedForTheChampion(string manifest, string alias, bool isRefused)
     {
         using var kit = new LifecycleKit(azurite);
         DropInput drop = await kit.DropAsync(

@@ -6,7 +6,7 @@ namespace Modeldrop.Tests.Lifecycle.Rollouts;
 public sealed class OutputComparisonTests
 {
     [Fact]
-    public void Compare_Classes_IsTotalVariationAndChiSquared()
+    public void Compare_Classes_UsesTotalVariationAndChiSquared()
     {
         // scipy.stats.chi2_contingency([[60, 40], [30, 70]], correction=False): 18.18182, p = 2.0085e-05.
         IReadOnlyList<OutputShift> shifts = OutputComparison.Compare(Classes(("a", 60), ("b", 40)), Classes(("a", 30), ("b", 70)));
@@ -18,7 +18,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_SameAnswersOtherProbabilities_IsSeen()
+    public void Compare_SameAnswersWithOtherProbabilities_IsDetected()
     {
         RowAnswer[] champion = [.. Enumerable.Range(0, 200).Select(row => Binary(0.10 + (row % 10 * 0.01)))];
         RowAnswer[] candidate = [.. Enumerable.Range(0, 200).Select(row => Binary(0.40 + (row % 10 * 0.01)))];
@@ -34,7 +34,7 @@ public sealed class OutputComparisonTests
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(1_000, 0.99, 1)]
-    public void Compare_Values_ByPooledDeciles(double moved, double least, double most)
+    public void Compare_Values_UsesPooledDeciles(double moved, double least, double most)
     {
         RowAnswer[] champion = [.. Enumerable.Range(0, 500).Select(row => new RowAnswer(null, null, row))];
         RowAnswer[] candidate = [.. Enumerable.Range(0, 500).Select(row => new RowAnswer(null, null, row + moved))];
@@ -43,7 +43,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_NaNs_AreAsFarAsCanBe()
+    public void Compare_NaNs_HaveTheLargestDistance()
     {
         RowAnswer[] numbers = [.. Enumerable.Range(0, 300).Select(row => new RowAnswer(null, null, row))];
         RowAnswer[] nothing = [.. Enumerable.Range(0, 300).Select(_ => new RowAnswer(null, null, double.NaN))];
@@ -55,7 +55,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_OneSideEmpty_IsNothing() => Assert.Empty(OutputComparison.Compare([], Classes(("a", 3))));
+    public void Compare_OneSideEmpty_IsEmpty() => Assert.Empty(OutputComparison.Compare([], Classes(("a", 3))));
 
     [Fact]
     public void Compare_SwappedSides_GivesTheSame()

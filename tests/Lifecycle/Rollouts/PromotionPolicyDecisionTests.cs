@@ -24,7 +24,7 @@ public sealed class PromotionPolicyDecisionTests
     [Theory]
     [InlineData(1, false)]
     [InlineData(null, true)]
-    public void Decide_AutoAndDroppedBeforeTheChampion_LeavesTheNewerOneInItsPlace(int? champion, bool promotes)
+    public void Decide_AutoAndDroppedBeforeTheChampion_KeepsTheNewerChampion(int? champion, bool promotes)
     {
         PromotionDecision decision = PromotionPolicyDecision.Decide(
             new PromotionPolicy { Mode = PromotionMode.Auto }, version: 2, champion, isOlder: true);

@@ -12,7 +12,7 @@ public sealed class RolloutGateTests
     [InlineData(99, 1000)]
     [InlineData(1000, 99)]
     [InlineData(0, 0)]
-    public void Decide_TooFewRequests_IsUndecidedWhateverTheFigures(int champion, int candidate)
+    public void Decide_TooFewRequests_IsUndecidedForAnyFigures(int champion, int candidate)
     {
         GateReport report = RolloutGate.Decide(
             Policy, new GateFigures(Counts(champion), Counts(candidate, failures: candidate), []), looks: 1);
@@ -49,7 +49,7 @@ public sealed class RolloutGateTests
         Assert.Equal(GateVerdict.Passed, Decide(Counts(200, failures: champion), Counts(200, failures: candidate)).Verdict);
 
     [Fact]
-    public void Decide_BothFailAlike_Passes() =>
+    public void Decide_BothFailEquallyOften_Passes() =>
         Assert.Equal(GateVerdict.Passed, Decide(Counts(1000, failures: 300), Counts(1000, failures: 300)).Verdict);
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class RolloutGateTests
     [InlineData(0.5, 1e-9, GateVerdict.Breached)]
     [InlineData(0.5, 0.01, GateVerdict.Passed)]
     [InlineData(0.1, 1e-9, GateVerdict.Passed)]
-    public void Decide_OutputsMoved_NeedsSignificanceAndSize(double distance, double p, GateVerdict expected) =>
+    public void Decide_OutputsShifted_NeedsSignificanceAndSize(double distance, double p, GateVerdict expected) =>
         Assert.Equal(expected, Decide(Counts(1000), Counts(500), [new OutputShift("answers", 1000, 500, distance, p)]).Verdict);
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed partial class RolloutOrchestrationTests
     [InlineData(RolloutSignalKind.Cancel, OperationOutcome.Cancelled)]
     [InlineData(RolloutSignalKind.Supersede, OperationOutcome.Superseded)]
     [InlineData(RolloutSignalKind.RollBack, OperationOutcome.Cancelled)]
-    public void Run_SignalDuringTheBake_GivesTheTrafficBack(RolloutSignalKind kind, OperationOutcome expected)
+    public void Run_SignalDuringTheBakeTime_ReturnsTheTraffic(RolloutSignalKind kind, OperationOutcome expected)
     {
         _signals[2] = new RolloutSignal(kind, "ben", "not today");
 
@@ -24,7 +24,7 @@ public sealed partial class RolloutOrchestrationTests
     }
 
     [Fact]
-    public void Run_ApprovalThatNobodyAskedFor_IsNoReasonToStop()
+    public void Run_UnrequestedApproval_IsIgnored()
     {
         _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, "ben", null);
 
@@ -32,7 +32,7 @@ public sealed partial class RolloutOrchestrationTests
     }
 
     [Fact]
-    public void Run_Approved_GoesOn()
+    public void Run_Approved_Continues()
     {
         _plan = _plan with { Approval = true, Steps = [100] };
         _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, "Ben", "looks good");
@@ -51,7 +51,7 @@ public sealed partial class RolloutOrchestrationTests
     [InlineData("Ben", null, null, OperationOutcome.Declined)]
     [InlineData("Ben", "local", "this machine", OperationOutcome.Declined)]
     [InlineData("Ben", "key", "key 2", OperationOutcome.Done)]
-    public void Run_FourEyes_WaitsForSomebodyElse(string name, string? kind, string? known, OperationOutcome expected)
+    public void Run_FourEyes_WaitsForAnotherPerson(string name, string? kind, string? known, OperationOutcome expected)
     {
         _plan = _plan with { Approval = true, FourEyes = [new Identity("ann", "key", "key 1")], Steps = [100] };
         _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, new Identity(name, kind, known), null);
@@ -118,7 +118,7 @@ public sealed partial class RolloutOrchestrationTests
     [Theory]
     [InlineData(RolloutSignalKind.Cancel, OperationOutcome.Cancelled)]
     [InlineData(RolloutSignalKind.Supersede, OperationOutcome.Done)]
-    public void Run_SignalBeforeTheOneMove_CancelsButIsNotSuperseded(RolloutSignalKind kind, OperationOutcome expected)
+    public void Run_SignalBeforeTheOnlyStep_CancelEndsItAndSupersedeDoesNot(RolloutSignalKind kind, OperationOutcome expected)
     {
         _plan = _plan with { Steps = [100] };
         _whileRunning[nameof(RolloutActivities.PlanRollout)] = new RolloutSignal(kind, "ben", null);

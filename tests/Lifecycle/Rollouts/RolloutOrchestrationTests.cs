@@ -46,7 +46,7 @@ public sealed partial class RolloutOrchestrationTests
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
-    public void Run_ClockPutBackOrForwardInsideAStep_WaitsNoLongerAndNoShorter(int hours)
+    public void Run_ClockJumpsDuringAStep_WaitsTheSameTime(int hours)
     {
         _putBack = TimeSpan.FromHours(hours);
 
@@ -81,7 +81,7 @@ public sealed partial class RolloutOrchestrationTests
     }
 
     [Fact]
-    public void Run_BreachDuringTheBake_EndsAtOnceAndSaysWhy()
+    public void Run_BreachDuringTheBakeTime_EndsAtOnceWithTheReason()
     {
         _verdicts.Enqueue(GateVerdict.Passed);
         _verdicts.Enqueue(GateVerdict.Breached);
@@ -96,7 +96,7 @@ public sealed partial class RolloutOrchestrationTests
     }
 
     [Fact]
-    public void Run_TooFewRequests_WaitsAndThenGoesOn()
+    public void Run_TooFewRequests_WaitsAndThenContinues()
     {
         for (int look = 0; look < 7; look++)
         {
@@ -112,7 +112,7 @@ public sealed partial class RolloutOrchestrationTests
     [Theory]
     [InlineData(WhenUndecided.RollBack, OperationOutcome.RolledBack)]
     [InlineData(WhenUndecided.Promote, OperationOutcome.Done)]
-    public void Run_NeverEnoughRequests_EndsByPolicyAndSaysSo(WhenUndecided policy, OperationOutcome expected)
+    public void Run_NeverEnoughRequests_EndsByPolicyAndReportsIt(WhenUndecided policy, OperationOutcome expected)
     {
         _plan = _plan with { Gate = new GatePolicy { WhenUndecided = policy, MaxWaitMinutes = 60 }, Steps = [50, 100] };
         for (int look = 0; look < 100; look++)
@@ -132,7 +132,7 @@ public sealed partial class RolloutOrchestrationTests
 
     [Theory]
     [InlineData(GateVerdict.Ended)]
-    public void Run_SomebodyEndedTheSplit_StopsAndTouchesNothing(GateVerdict verdict)
+    public void Run_SplitEndedByAnother_StopsAndChangesNothing(GateVerdict verdict)
     {
         _verdicts.Enqueue(verdict);
 

@@ -8,7 +8,7 @@ public sealed class RolloutPlannerTests
     private static readonly PromotionPolicy Stepwise = new() { Steps = [5, 25, 100], BakeMinutes = 10, Approval = true };
 
     [Fact]
-    public void Plan_AutoWithChampion_TakesTheManifestsSteps()
+    public void Plan_AutoWithChampion_UsesTheStepsOfTheManifest()
     {
         RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1, isOlder: false);
 
@@ -17,7 +17,7 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void Plan_FirstVersion_IsPromotedAtOnceWhateverTheSteps()
+    public void Plan_FirstVersion_IsPromotedAtOnceForAnySteps()
     {
         RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 1, champion: null, isOlder: false);
 
@@ -28,7 +28,7 @@ public sealed class RolloutPlannerTests
     [Theory]
     [InlineData(PromotionMode.Manual)]
     [InlineData(PromotionMode.Off)]
-    public void Plan_PolicyWithoutAuto_PromotesOnlyWhenAPersonAsks(PromotionMode mode)
+    public void Plan_PolicyWithoutAuto_PromotesOnlyOnRequest(PromotionMode mode)
     {
         PromotionPolicy policy = Stepwise with { Mode = mode };
 
@@ -39,14 +39,14 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void Plan_OlderThanTheChampion_IsPromotedOnlyWhenAPersonAsks()
+    public void Plan_OlderThanTheChampion_IsPromotedOnlyOnRequest()
     {
         Assert.False(RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1, isOlder: true).Promote);
         Assert.True(RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 2, champion: 1, isOlder: true).Promote);
     }
 
     [Fact]
-    public void Plan_Overrides_GoBeforeTheManifest()
+    public void Plan_Overrides_TakePrecedenceOverTheManifest()
     {
         RolloutPlan plan = RolloutPlanner.Plan(
             Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1, isOlder: false);
@@ -56,19 +56,19 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void Plan_ApprovalAskedForAFirstVersion_IsAsked() =>
+    public void Plan_ApprovalRequestedForAFirstVersion_IsRequired() =>
         Assert.True(RolloutPlanner.Plan(
             new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null, isOlder: false).Approval);
 
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
-    public void Plan_FourEyes_AreAskedForWhateverTheRequestSays(int? champion) =>
+    public void Plan_FourEyes_AreRequiredForAnyRequest(int? champion) =>
         Assert.True(RolloutPlanner.Plan(
             new PromotionPolicy { FourEyes = true }, new RolloutOverrides(Approval: false), version: 2, champion, isOlder: false).Approval);
 
     [Fact]
-    public void Plan_TheChampionItself_HasNothingToDo()
+    public void Plan_TheChampionItself_DoesNothing()
     {
         RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 1, champion: 1, isOlder: false);
 
@@ -79,7 +79,7 @@ public sealed class RolloutPlannerTests
     [Theory]
     [InlineData(10, 0, new double[] { 2, 4, 6, 8, 10 }, 4)]
     [InlineData(0, 0, new double[] { 0 }, 0)]
-    public void Schedule_BakesInFiveLooks(double bake, double wait, double[] minutes, int firstToPass)
+    public void Schedule_BakeTime_HasFiveLooks(double bake, double wait, double[] minutes, int firstToPass)
     {
         RolloutSchedule schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(bake), TimeSpan.FromMinutes(wait));
 
@@ -91,7 +91,7 @@ public sealed class RolloutPlannerTests
     [InlineData(0, 60)]
     [InlineData(43_200, 43_200)]
     [InlineData(0.05, 0.5)]
-    public void Schedule_WaitsEverLonger_ButNotBeyondTheLimitNorTooOften(double bake, double wait)
+    public void Schedule_Looks_AscendToTheLimitAndAreAtMostThirty(double bake, double wait)
     {
         RolloutSchedule schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(bake), TimeSpan.FromMinutes(wait));
 

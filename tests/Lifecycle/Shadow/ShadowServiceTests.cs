@@ -39,7 +39,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Score_NewRecords_AreEachCountedOnceWhateverRuns()
+    public async Task Score_NewRecords_AreCountedOnceInAnyNumberOfRuns()
     {
         await SetAsync("set", 100, LongAgo);
         await _world.LogAsync(400);
@@ -63,7 +63,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Score_OnlyWhatTheChampionAnsweredSinceThen()
+    public async Task Score_Records_AreOnlyTheAnswersOfTheChampionSinceTheStart()
     {
         await _world.LogAsync(20);
         await SetAsync("set", 100, from: null);
@@ -85,7 +85,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Score_APercentage_IsASampleThatDoesNotDependOnTheRun()
+    public async Task Score_APercentage_GivesTheSameSampleInEveryRun()
     {
         await SetAsync("set", 30, LongAgo);
         await _world.LogAsync(300);
@@ -101,7 +101,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Report_BeforeAnythingIsScored_AndAfterTheEnd()
+    public async Task Report_BeforeTheFirstScoreAndAfterTheEnd_IsComplete()
     {
         await SetAsync("set", 100, LongAgo);
         Assert.Equal((100, 0L), ((await ReportAsync()).Percent, (await ReportAsync()).Records));
@@ -123,7 +123,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Check_NamesAllThatIsWrong()
+    public async Task Check_SeveralErrors_NamesAll()
     {
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => Service().CheckAsync(Flights, null, 101, Token));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);

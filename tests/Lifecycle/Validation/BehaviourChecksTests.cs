@@ -32,7 +32,7 @@ public sealed class BehaviourChecksTests
     }
 
     [Fact]
-    public void Of_RandomAnswersAndBatches_AreNotedOnly()
+    public void Of_RandomAnswersAndBatches_AreOnlyNoted()
     {
         IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(
             Good with { IsDeterministic = false, IsDeterministicOverThreads = false, IsBatchInvariant = false });
@@ -41,7 +41,7 @@ public sealed class BehaviourChecksTests
     }
 
     [Fact]
-    public void Of_ThreadsThatDisturbEachOther_AndNewNaNs_Fail()
+    public void Of_ThreadsThatInterfereAndNewNaNs_Fail()
     {
         IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(Good with { IsDeterministicOverThreads = false, NaNRows = 3 });
 
@@ -51,7 +51,7 @@ public sealed class BehaviourChecksTests
     }
 
     [Fact]
-    public void Of_AnswersThatAreNotThoseOfOnnxRuntime_Fails() =>
+    public void Of_AnswersUnlikeOnnxRuntimes_Fails() =>
         Assert.Equal(
             ["serving"],
             BehaviourChecks.Of(Good with { IsServedAsAlone = false }).Where(check => check.Verdict == CheckVerdict.Failed)

@@ -28,7 +28,7 @@ public sealed class FrameTests : FrameTest
     [InlineData("nullable-integers.csv", "0.5 -3", "1 3", "a|c")]
     [InlineData("integers-as-floats.csv", "0.5 -3", "1 3", "a|c")]
     [InlineData("gaps-in-words.csv", "0.5 -3", "1 3", "a|c")]
-    public async Task Frame_AsItIsWritten_IsTaken(string file, string x = "0.5 1.25 -3", string n = "1 2 3", string s = "a|b|c")
+    public async Task Frame_AsToolsWriteIt_IsAccepted(string file, string x = "0.5 1.25 -3", string n = "1 2 3", string s = "a|b|c")
     {
         await AssertTakenAsync(Place(file), x, n, s);
     }
@@ -42,7 +42,7 @@ public sealed class FrameTests : FrameTest
         "The columns of 'reference.csv' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.")]
     [InlineData("no-integers.csv", "no row can be scored: each lacks a value for an integer or a boolean ('n').")]
     [InlineData("utf-16.csv", "'reference.csv' is utf-16 text; save it as UTF-8.")]
-    public async Task Frame_ThatNobodyCanRead_SaysWhatToChange(string file, string expected)
+    public async Task Frame_Unreadable_IsRefusedWithTheRemedy(string file, string expected)
     {
         // A batch reads the two well-formed files; the errors are then in its rows.
         await AssertRefusedAsync(Place(file), expected, byBatch: file is not ("no-integers.csv" or "thousands-and-decimals.csv"));

@@ -23,7 +23,7 @@ public sealed class GoldenExamplesTests
                 ]));
 
     [Fact]
-    public void Compare_Differences_AreAllSaid()
+    public void Compare_Differences_AreAllReported()
     {
         IReadOnlyList<string> differences = GoldenExamples.Compare(
             Example, [Floats(0.75f, 1, float.PositiveInfinity), Tensor.OfStrings("label", [1], ["b"])]);
@@ -41,7 +41,7 @@ public sealed class GoldenExamplesTests
     [InlineData(1e-5, 0, false)]
     [InlineData(0, 1e-7, true)]
     [InlineData(1e-4, 0, true)]
-    public void Compare_OneUlpOffAtAThousand_IsAllowedByTheRelativeTolerance(double absolute, double relative, bool isEqual)
+    public void Compare_OneUlpAtAThousand_IsWithinTheRelativeTolerance(double absolute, double relative, bool isEqual)
     {
         var example = new GoldenExample([], [Floats(1000.123f, float.PositiveInfinity)], absolute, relative);
 
@@ -57,7 +57,7 @@ public sealed class GoldenExamplesTests
     [InlineData("\"rtol\": 0", 1e-5, 0)]
     [InlineData("\"tolerance\": 0.5", 0.5, 1e-5)]
     [InlineData("\"atol\": 0", 0, 0)]
-    public async Task Read_Tolerances_AreNumpys(string members, double absolute, double relative)
+    public async Task Read_Tolerances_FollowNumpy(string members, double absolute, double relative)
     {
         GoldenExample example = Assert.Single(await ReadAsync($$$"""
             [{"request": {"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]},
@@ -68,7 +68,7 @@ public sealed class GoldenExamplesTests
     }
 
     [Fact]
-    public void Compare_OtherShapeOrNone_IsSaid() => Assert.Equal(
+    public void Compare_OtherShapeOrMissingOutput_IsReported() => Assert.Equal(
         ["output 'values' is FP32 [1], expected FP32 [3].", "output 'label' does not exist."],
         GoldenExamples.Compare(Example, [Floats(1)]));
 
@@ -99,7 +99,7 @@ public sealed class GoldenExamplesTests
     [InlineData("""[{"rtol": "1%"}]""", "'rtol' is not a number from 0")]
     [InlineData("""[{"rtoll": 1}]""", "did you mean 'rtol'?")]
     [InlineData("""[{"request": {"inputs": [{"name": "x", "shape": [9223372036854775807, 9], "datatype": "INT8", "data": []}]}}]""", "0 elements")]
-    public async Task Read_BadExamples_SaysWhat(string json, string expected) =>
+    public async Task Read_InvalidExamples_NamesTheErrors(string json, string expected) =>
         Assert.Contains(expected, (await Assert.ThrowsAsync<ServiceException>(() => ReadAsync(json))).Message, StringComparison.Ordinal);
 
     private static async Task<IReadOnlyList<GoldenExample>> ReadAsync(string json)

@@ -39,7 +39,7 @@ public sealed class LabelCaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_GraphWithoutClassNames_IsMeasuredByItsOwnClassesWhateverTheSampleHas()
+    public async Task Validate_GraphWithoutClassNames_UsesItsOwnClassesForAnySample()
     {
         Manifest strict = Bounded("accuracy");
 
@@ -58,7 +58,7 @@ public sealed class LabelCaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_NamesOfTheManifest_AreTheClasses()
+    public async Task Validate_NamesInTheManifest_AreTheClasses()
     {
         string[] names = ["setosa", "versicolor", "virginica"];
         Manifest manifest = Bounded("log_loss") with { Prediction = new PredictionOutput(Classes: names) };
@@ -75,7 +75,7 @@ public sealed class LabelCaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_CodesThatLookLikeNumbers_AreTexts()
+    public async Task Validate_TextCodesThatLookLikeNumbers_StayTexts()
     {
         string csv = "s,label\na,01\nb,1\na,01\n";
 

@@ -38,7 +38,7 @@ public sealed class MetricChecksTests
         InlineData(
             "accuracy", 0.50001, 0.50003, 0.00001, CheckVerdict.Failed,
             "accuracy 0.50001 is 0.00002 below the champion's 0.50003 (version 2) on the same 8,000 rows; at most 0.00001 is allowed.")]
-    public void Evaluate_AgainstChampion_GoesByTheMetricsDirection(
+    public void Evaluate_AgainstChampion_UsesTheDirectionOfTheMetric(
         string metric, double value, double champion, double allowed, CheckVerdict verdict, string explanation)
     {
         ValidationCheck check = Assert.Single(Evaluate(metric, new MetricBounds(MaxDropFromChampion: allowed), value, champion));
@@ -69,7 +69,7 @@ public sealed class MetricChecksTests
             0.64, 0.005, 0.015, CheckVerdict.Passed,
             "roc_auc 0.6400 is 0.0100 above the champion's 0.6300 (version 2) on the same 8,000 rows (difference +0.0050 to +0.0150 at "
                 + "95 % each), which is better.")]
-    public void Evaluate_WithADifferencesInterval_TellsNoiseFromDropAndGain(
+    public void Evaluate_WithAnIntervalOfTheDifference_DistinguishesNoiseFromDropAndGain(
         double value, double low, double high, CheckVerdict verdict, string explanation)
     {
         ValidationCheck check = Assert.Single(MetricChecks.Evaluate(
@@ -80,7 +80,7 @@ public sealed class MetricChecksTests
     }
 
     [Fact]
-    public void Evaluate_MinAndMax_AreChecksOfTheirOwn()
+    public void Evaluate_MinAndMax_AreSeparateChecks()
     {
         IReadOnlyList<ValidationCheck> checks = Evaluate("mae", new MetricBounds(Min: 1, Max: 2), 2.5, null);
 
@@ -102,7 +102,7 @@ public sealed class MetricChecksTests
 
     /// <summary>A champion that does not know a class, or reads labels differently, was not measured on the same rows.</summary>
     [Fact]
-    public void Evaluate_ChampionReadsOtherRows_Fails()
+    public void Evaluate_ChampionMeasuredOnOtherRows_Fails()
     {
         ModelMetrics champion = Metrics(
             "log_loss", 0.9) with { Classified = new ClassifiedRows(new double[4], new int[2], ["0", "1"], 1, new int[2]) };

@@ -9,7 +9,7 @@ namespace Modeldrop.Tests.Lifecycle.Validation;
 public sealed class ModelDifferenceTests
 {
     [Fact]
-    public void Between_TellsWhatHasChanged()
+    public void Between_TwoVersions_ListsTheChanges()
     {
         ModelVersion before = Version(
             opset: 17, operators: [("ai.onnx:Gemm", 2), ("ai.onnx:Relu", 1)], parameters: 1_000, bytes: 4_200, "a", ["no", "yes"]);

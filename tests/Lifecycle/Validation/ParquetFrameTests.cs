@@ -76,7 +76,7 @@ public sealed class ParquetFrameTests : FrameTest
     [InlineData("delta-of-narrow")]
     [InlineData("index-of-pages")]
     [InlineData("groups-of-one")]
-    public async Task Frame_AsArrowWritesIt_IsTaken(string kind, string x = "0.5 1.25 -3", string n = "1 2 3", string s = "a|b|c") =>
+    public async Task Frame_AsArrowWritesIt_IsAccepted(string kind, string x = "0.5 1.25 -3", string n = "1 2 3", string s = "a|b|c") =>
         await AssertTakenAsync(Place(kind), x, n, s);
 
     [Theory]
@@ -87,19 +87,19 @@ public sealed class ParquetFrameTests : FrameTest
     [InlineData("lz4-hadoop", "Column 'x' is compressed with Hadoop's LZ4, which is out of use; write it with SNAPPY, ZSTD or LZ4_RAW.")]
     [InlineData("boolean-runs", "Column 'x' has booleans in data pages of version 2, which cannot be read; write the file with version 1 "
         + "(data_page_version='1.0').")]
-    public async Task Frame_ThatNobodyCanRead_SaysWhatToChange(string kind, string expected) =>
+    public async Task Frame_Unreadable_IsRefusedWithTheRemedy(string kind, string expected) =>
         await AssertRefusedAsync(Place(kind), expected);
 
     [Theory]
     [InlineData("nothing-for-integers", "no row can be scored: each lacks a value for an integer or a boolean ('n').")]
     [InlineData("empty", "has no rows")]
     [InlineData("dates-for-floats", "row 1, column 'x': '0001-01-01' is not a number.")]
-    public async Task Frame_WithoutRowsToScore_SaysWhy(string kind, string expected) =>
+    public async Task Frame_WithoutRowsToScore_IsRefusedWithAReason(string kind, string expected) =>
         await AssertRefusedAsync(Place(kind), expected, byBatch: false);
 
     /// <summary>The default of the most common writer: 1,048,576 rows in one row group.</summary>
     [Fact]
-    public async Task RowGroup_OfAMillionRows_IsTakenInParts()
+    public async Task RowGroup_OfAMillionRows_IsReadInParts()
     {
         const int Rows = 1_048_576;
         string path = Path.Combine(Folder, "reference.parquet");
@@ -119,7 +119,7 @@ public sealed class ParquetFrameTests : FrameTest
     }
 
     [Fact]
-    public async Task Parquet_ColumnsThatNobodyAsksFor_AreNotDecoded()
+    public async Task Parquet_UnusedColumns_AreNotDecoded()
     {
         PlaceModel(OnnxBuilder.Identity(TensorElementType.Float, -1, 1));
         File.Copy(Case("id.parquet"), Path.Combine(Folder, "reference.parquet"));

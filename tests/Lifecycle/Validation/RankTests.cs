@@ -29,7 +29,7 @@ public sealed class RankTests : IDisposable
     [InlineData("scalar.onnx", "x_0,x_1\n1,2\n4,5\n-1,0\n", "x_0 x_1", "Input 't' is a scalar, and the data have no column of its name")]
     [InlineData("noshape.onnx", "x_0,x_1\n1,2\n4,5\n-1,0\n", "x_0 x_1 y_0 y_1", null)]
     [InlineData("noshape.onnx", "x\n1\n4\n-1\n", "x y", null)]
-    public async Task Reference_OfAScalarOrAnyRank_IsProfiledAsFarAsItGoes(string model, string csv, string features, string? note)
+    public async Task Reference_OfAScalarOrAnyRank_IsProfiledAsFarAsPossible(string model, string csv, string features, string? note)
     {
         File.Copy(Path.Combine(RepositoryFiles.Root, "tests", "Cases", model), Path.Combine(_folder.Path, "model.onnx"));
         _folder.Write("reference.csv", csv);

@@ -77,7 +77,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_NothingButAModel_IsValid()
+    public async Task Validate_OnlyAModel_IsValid()
     {
         ValidationReport report = (await _validator.ValidateAsync(await SubjectAsync(1, "digits/1", new Manifest()), null, profiles: false,
             Token)).Report;
@@ -88,7 +88,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_LatencyAndExamplesAreBounds()
+    public async Task Validate_LatencyAndExamples_AreBounds()
     {
         var manifest = new Manifest { Validation = new ValidationPolicy { LatencyP95Ms = 0.000001 } };
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", manifest, "penguins/validation.csv");
@@ -114,7 +114,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_BrokenDataAndBrokenModel_AreToldApart()
+    public async Task Validate_BrokenDataAndBrokenModel_AreDistinguished()
     {
         ValidationSubject candidate = await SubjectAsync(1, "flights/1", Strict);
         await File.WriteAllTextAsync(Path.Combine(candidate.Folder, "validation.csv"), "hour,late\n1,0\n", Token);
@@ -132,7 +132,7 @@ public sealed class ValidatorTests : IDisposable
     [Theory]
     [InlineData(2, CheckVerdict.Noted)]
     [InlineData(1, CheckVerdict.Passed)]
-    public async Task Validate_ReferenceWithTextsThatNoEncoderKnows_WarnsAboveOnePercent(int unknown, CheckVerdict verdict)
+    public async Task Validate_ReferenceWithTextsUnknownToTheEncoders_WarnsAboveOnePercent(int unknown, CheckVerdict verdict)
     {
         string[] texts = [.. Enumerable.Repeat("True", 100 - unknown), .. Enumerable.Repeat("true", unknown)];
         ValidationSubject candidate = await SubjectAsync(
@@ -158,7 +158,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_WithReference_ProfilesItAsTheModelScoresIt()
+    public async Task Validate_WithReference_ProfilesItWithTheOutputsOfTheModel()
     {
         ValidationSubject alone = await SubjectAsync(1, "penguins/2", new Manifest(), "penguins/reference.csv");
         ValidationSubject beside = await SubjectAsync(2, "penguins/2", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
@@ -173,7 +173,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Report_JsonAndHtml_ArePlain()
+    public async Task Report_JsonAndHtml_AreReadableAndEncoded()
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/validation.csv");
 

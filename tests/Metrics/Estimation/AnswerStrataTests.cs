@@ -28,7 +28,7 @@ public sealed class AnswerStrataTests
     }
 
     [Fact]
-    public void Of_FewRows_IsNone_AndEqualAnswersAreOneStratum()
+    public void Of_FewRows_IsNull_AndEqualAnswersAreOneStratum()
     {
         Assert.Null(AnswerStrata.Of(Regression([.. Enumerable.Repeat(1.0, 19)], new double[19])));
         AnswerStrata one = AnswerStrata.Of(Regression([.. Enumerable.Repeat(1.0, 500)], new double[500]))!;

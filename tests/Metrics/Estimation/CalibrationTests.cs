@@ -19,7 +19,7 @@ public sealed class CalibrationTests
     }
 
     [Fact]
-    public void Estimate_OtherMixOfInputs_HoldsInItsBand_AndTheMapIsTheSameAgain()
+    public void Estimate_OtherMixOfInputs_StaysInItsBand_AndARepeatedFitIsEqual()
     {
         // Badly calibrated scores (their square is the probability), calibrated on one mix and used on another.
         var random = new Random(11);
@@ -46,7 +46,7 @@ public sealed class CalibrationTests
     }
 
     [Fact]
-    public void Estimate_OtherTruthForTheSameScores_IsOutsideItsBand()
+    public void Estimate_OtherLabelsForTheSameScores_IsOutsideItsBand()
     {
         var random = new Random(12);
         CalibrationMap map = CalibrationMap.Fit(Rows(random, 4000, score => score), "a")!;
@@ -75,7 +75,7 @@ public sealed class CalibrationTests
     }
 
     [Fact]
-    public void Fit_FewRowsOrOneClass_IsNone()
+    public void Fit_FewRowsOrOneClass_IsNull()
     {
         var random = new Random(14);
         Assert.Null(CalibrationMap.Fit(Rows(random, 99, score => score), "x"));

@@ -47,7 +47,7 @@ public sealed class LabelShiftTests
     }
 
     [Fact]
-    public void Estimate_RareClassOrScoresThatSayNothing_IsNoneWithTheReason()
+    public void Estimate_RareClassOrUninformativeScores_IsNullWithAReason()
     {
         (int[] truth, double[] scores) = Sample(300, 5);
         int[] rare = [.. truth.Select((_, row) => row < 9 ? 1 : 0)];

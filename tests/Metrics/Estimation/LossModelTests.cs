@@ -35,7 +35,7 @@ public sealed class LossModelTests
 
     /// <summary>The errors grow with an input whose distribution changes: MAE and RMSE are estimated without labels.</summary>
     [Fact]
-    public void Estimate_OtherMixOfInputs_HoldsInItsBand_AndOtherErrorsAreSeen()
+    public void Estimate_OtherMixOfInputs_StaysInItsBand_AndOtherErrorsAreDetected()
     {
         var random = new Random(21);
         const int Windows = 60;
@@ -64,7 +64,7 @@ public sealed class LossModelTests
     }
 
     [Fact]
-    public void Fit_ErrorsThatFollowFromNothing_HasNoSkill_AndFewRowsAreNone()
+    public void Fit_ErrorsIndependentOfTheInputs_HasNoSkill_AndFewRowsGiveNull()
     {
         var random = new Random(22);
         double[] answers = [.. Enumerable.Range(0, 2_000).Select(_ => random.NextDouble())];
@@ -81,7 +81,7 @@ public sealed class LossModelTests
 
     /// <summary>A text determines the model's error; an unknown text counts as a usual one.</summary>
     [Fact]
-    public void Estimate_ByTexts_FollowsThem()
+    public void Estimate_TextInput_FollowsItsValues()
     {
         var random = new Random(23);
         string[] kinds = [.. Enumerable.Range(0, 1_000).Select(row => row % 2 == 0 ? "far" : "near")];

@@ -32,12 +32,12 @@ public sealed class StratifiedSharesTests
     }
 
     [Fact]
-    public void Compare_NoStratumOfBoth_IsNone() =>
+    public void Compare_NoSharedStratum_IsNull() =>
         Assert.Null(StratifiedShares.Compare([new SharesOfStratum(1, 10, 0, 0), new SharesOfStratum(0, 0, 1, 5)]));
 
     /// <summary>A different mix of strata is not a change within them.</summary>
     [Fact]
-    public void Compare_OtherMixOnly_IsNoEvidence()
+    public void Compare_OnlyTheMixDiffers_IsNoEvidence()
     {
         StratifiedChange change = StratifiedShares.Compare(
             [new SharesOfStratum(50, 1_000, 5, 100), new SharesOfStratum(250, 500, 2_000, 4_000)])!;

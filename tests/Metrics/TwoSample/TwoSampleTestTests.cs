@@ -9,7 +9,7 @@ public sealed class TwoSampleTestTests
 
     /// <summary>sklearn.metrics.roc_auc_score; the error from placements in numpy (DeLong 1988).</summary>
     [Fact]
-    public void AreaOf_EqualsScikitLearn()
+    public void AreaOf_Vector_EqualsScikitLearn()
     {
         (double area, double error) = TwoSampleTest.AreaOf(Scores, Labels);
         Assert.Equal(0.7361111111111112, area, 1e-12);
@@ -18,10 +18,10 @@ public sealed class TwoSampleTestTests
 
     /// <summary>scipy.stats.mannwhitneyu(alternative="greater", use_continuity=False, method="asymptotic").</summary>
     [Fact]
-    public void PValueOf_EqualsScipy() => Assert.Equal(0.08485359816648796, TwoSampleTest.PValueOf(Scores, Labels), 1e-9);
+    public void PValueOf_Vector_EqualsScipy() => Assert.Equal(0.08485359816648796, TwoSampleTest.PValueOf(Scores, Labels), 1e-9);
 
     [Fact]
-    public void Run_CorrelationWithEqualMarginals_IsSeenAndItsFeaturesAreNamed()
+    public void Run_CorrelationWithEqualMarginals_IsDetectedAndItsFeaturesAreNamed()
     {
         TwoSampleResult result = Run(new Random(1), 2_000, 1_000, 0.95)!;
 
@@ -37,7 +37,7 @@ public sealed class TwoSampleTestTests
     /// deviations away.
     /// </summary>
     [Fact]
-    public void Run_UnchangedRows_KeepsTheStatedRate()
+    public void Run_UnchangedRows_AlarmsAtTheStatedRate()
     {
         var random = new Random(2);
         double[] chances = [.. Enumerable.Range(0, 100).Select(_ => Run(random, 500, 400, 0)!.PValue)];
@@ -46,10 +46,10 @@ public sealed class TwoSampleTestTests
     }
 
     [Fact]
-    public void Run_FewRows_IsNoTest() => Assert.Null(Run(new Random(3), 500, 150, 0));
+    public void Run_FewRows_HasNoTest() => Assert.Null(Run(new Random(3), 500, 150, 0));
 
     [Fact]
-    public void File_IsReadAsItWasWritten()
+    public void File_RoundTrips()
     {
         string path = Path.GetTempFileName();
         try

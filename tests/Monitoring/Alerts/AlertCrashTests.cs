@@ -32,7 +32,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task CheckAndTell_KilledAtEveryWrite_CountsOnceAndTellsOnce(bool afterTheWrite)
+    public async Task CheckAndNotify_KilledAtEveryWrite_CountsOnceAndNotifiesOnce(bool afterTheWrite)
     {
         int killed = 0;
         bool survived = false;

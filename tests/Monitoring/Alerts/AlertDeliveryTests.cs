@@ -64,7 +64,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_AFailingReceiver_IsTriedWithGrowingPauses_UnderTheSameId_AndGivenUp()
+    public async Task Deliver_AFailingReceiver_RetriesWithBackOffUnderTheSameId_AndGivesUp()
     {
         await RaiseAsync();
         _receiver.Answer = (_, _) => 500;
@@ -100,7 +100,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_RedirectGoneAndRetryAfter_AreHeeded()
+    public async Task Deliver_RedirectGoneAndRetryAfter_AreRespected()
     {
         await RaiseAsync();
         _receiver.Answer = (number, response) =>
@@ -125,7 +125,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     /// Twenty receivers that never answer, with two alerts each, and one that does. It gets its alert while the others time out.
     /// </summary>
     [Fact]
-    public async Task Deliver_SilentReceivers_DelayNoOther_AndAreAskedOnceARun()
+    public async Task Deliver_SilentReceivers_DelayNoOther_AndGetOneAttemptPerRun()
     {
         List<TcpListener> silent = [];
         for (int number = 0; number < 20; number++)
@@ -183,7 +183,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_AProcessThatDiedInTheMiddle_SendsAgainUnderTheSameId()
+    public async Task Deliver_AfterACrashHalfway_SendsAgainUnderTheSameId()
     {
         Alert alert = (await RaiseAsync())!;
         StoredAlert due = Assert.Single(await _store.DueAsync(Token));
@@ -200,7 +200,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task List_PagesAndFilters_NewestFirst()
+    public async Task List_PagesAndFilters_AreNewestFirst()
     {
         for (int version = 1; version <= 5; version++)
         {

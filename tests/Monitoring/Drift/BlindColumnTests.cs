@@ -13,7 +13,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     private static readonly DateTimeOffset Noon = new(2026, 5, 6, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Evaluate_TextOfThousandsOfValues_AllOneValue_IsDrift()
+    public void Evaluate_TextOfThousandsOfValuesBecomesOneValue_IsDrift()
     {
         var random = new Random(1);
         ReferenceProfile reference = ReferenceProfiler.Build([Words(random, 10_000, 5_000)], []);
@@ -68,7 +68,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Evaluate_MoreNewValues_AreAnIssue()
+    public void Evaluate_MoreNewValues_AreAQualityIssue()
     {
         var random = new Random(3);
         ReferenceProfile reference = ReferenceProfiler.Build([Words(random, 10_000, 500)], []);
@@ -132,7 +132,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Fold_WideRowsAndTexts_CountsWhatTheReferenceCounts()
+    public async Task Fold_WideRowsAndTexts_CountsLikeTheReference()
     {
         var random = new Random(6);
         CancellationToken token = TestContext.Current.CancellationToken;

@@ -34,7 +34,7 @@ public sealed class DriftEvaluatorTests
     [Theory]
     [InlineData(300, 0.5)]
     [InlineData(3000, 0.35)]
-    public void Evaluate_ShiftedColumn_IsFoundAndNoOther(int rows, double shift)
+    public void Evaluate_ShiftedColumn_OnlyThisColumnDrifts(int rows, double shift)
     {
         var random = new Random(5);
         int found = 0;
@@ -53,7 +53,7 @@ public sealed class DriftEvaluatorTests
 
     /// <summary>All features are evaluated every hour: 720 times a month.</summary>
     [Fact]
-    public void WithFirstHours_EveryDriftedFeatureHasItsHour_StopsThere()
+    public void WithFirstHours_AllFirstHoursFound_StopsReading()
     {
         var random = new Random(5);
         ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 5000, 0), []);
@@ -77,7 +77,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_SignificantButTiny_IsNoDrift()
+    public void Evaluate_SignificantButTiny_IsNotDrift()
     {
         ReferenceProfile reference = Profile([10_000, 10_000]);
         FeatureDrift feature = Assert.Single(Evaluate(reference, [Tensor.OfStrings("s", [20_000], Words(9_700, 10_300))]));
@@ -103,7 +103,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_Drifted_SaysWhatMoved()
+    public void Evaluate_Drifted_NamesTheMovedBins()
     {
         FeatureDrift feature = Assert.Single(
             Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [400], [.. Words(100, 200), .. Enumerable.Repeat("z", 100)])]));
@@ -119,7 +119,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_UnseenAndMissingValues_AreIssuesAndNoDrift()
+    public void Evaluate_UnseenAndMissingValues_AreQualityIssuesAndNotDrift()
     {
         string[] values = [.. Words(200, 200), .. Enumerable.Repeat("new", 40), .. Enumerable.Repeat("", 60)];
         FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [values.Length], values)]));
@@ -131,7 +131,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_FewMissingValues_DoNotMatterHoweverSignificant()
+    public void Evaluate_FewMissingValues_AreNoIssueEvenIfSignificant()
     {
         // 0.2 %: below the least change of a rare value.
         string[] values = [.. Words(5000, 5000), .. Enumerable.Repeat("", 20)];
@@ -139,7 +139,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_AllNumbersFarBeyondTheReference_AreDriftAndAnIssue()
+    public void Evaluate_AllNumbersFarOutsideTheReference_AreDriftAndAQualityIssue()
     {
         ReferenceProfile reference = ReferenceProfiler.Build(
             [Numbers("x", Datatype.Fp64, [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (double)value)])], []);
@@ -154,7 +154,7 @@ public sealed class DriftEvaluatorTests
     }
 
     [Fact]
-    public void Evaluate_Detectable_IsSeenNineTimesOutOfTen()
+    public void Evaluate_ShiftOfDetectableSize_IsDetectedNineTimesOutOfTen()
     {
         // A single feature, so that it gets the whole significance.
         var options = new MonitoringOptions { Significance = 0.05, MinimumDistance = 0 };

@@ -73,7 +73,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CheckAsync_HalvesOfAWeek_AreAlike_AndTheNightIsNoDriftOfTheHour()
+    public async Task CheckAsync_HalvesOfAWeek_AreAlike_AndANightIsNotDriftOfTheHour()
     {
         var world = new MonitoringWorld(azurite);
         DateTimeOffset from = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -104,7 +104,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CheckAsync_RandomHalvesOfTheReference_IsNoDrift()
+    public async Task CheckAsync_RandomHalvesOfTheReference_AreNotDrift()
     {
         var world = new MonitoringWorld(azurite);
         Flight[] flights = [.. Read("reference.csv")];
@@ -126,7 +126,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CheckAsync_NoReferenceOrTooFewRows_SaysSo()
+    public async Task CheckAsync_NoReferenceOrTooFewRows_ReportsIt()
     {
         var world = new MonitoringWorld(azurite);
         await world.SealAsync(2, Floats("x", [200, 1], [.. Enumerable.Range(0, 200).Select(value => (float)value)]));
@@ -156,7 +156,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CheckAsync_EmptyWindow_IsTheCallersFault()
+    public async Task CheckAsync_EmptyWindow_IsTheCallersError()
     {
         var world = new MonitoringWorld(azurite);
         var exception = await Assert.ThrowsAsync<ServiceException>(

@@ -21,7 +21,7 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunAsync_CorrelationOfALog_IsSeenWhereNoFeatureShowsIt()
+    public async Task RunAsync_CorrelationInALog_IsDetectedAlthoughNoFeatureDrifts()
     {
         var random = new Random(1);
         var world = new MonitoringWorld(azurite);

@@ -43,7 +43,7 @@ public sealed class RareChangeTests
     [InlineData("price")]
     [InlineData("amount")]
     [InlineData("code")]
-    public void Evaluate_ChangeOfFewRows_IsSeen_AndNothingElse(string changed)
+    public void Evaluate_ChangeOfFewRows_IsTheOnlyDrift(string changed)
     {
         var random = new Random(11);
         int seen = 0;
@@ -92,7 +92,7 @@ public sealed class RareChangeTests
         Assert.Equal(expected, ReferenceLimits.BeyondOf(reference, chance), 1e-9);
 
     [Fact]
-    public void ReferenceLimits_SmallReferences_SayWhatTheyCannotShow()
+    public void ReferenceLimits_SmallReferences_NoteWhatTheyCannotShow()
     {
         var random = new Random(17);
         Assert.Contains("50 rows: there is no verdict",
@@ -107,7 +107,7 @@ public sealed class RareChangeTests
     }
 
     [Fact]
-    public void Evaluate_RareValue_SaysWhichAndByHowMuch()
+    public void Evaluate_RareValue_IsNamedWithItsChange()
     {
         var random = new Random(13);
         ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 20_000, ""), []);
@@ -122,7 +122,7 @@ public sealed class RareChangeTests
     }
 
     [Fact]
-    public void Evaluate_FloorOfTheManifest_TakesThePlaceOfTheGeneralRules()
+    public void Evaluate_FloorOfTheManifest_ReplacesTheGeneralRules()
     {
         var random = new Random(14);
         Tensor[] sample = Sample(random, 20_000, "");
@@ -184,7 +184,7 @@ public sealed class RareChangeTests
     [Theory]
     [InlineData(300, false)]
     [InlineData(20_000, true)]
-    public void Detectable_WithTheFloor_IsSeenNineTimesOutOfTen_AndLessIsNot(int rows, bool byFloor)
+    public void Detectable_WithTheFloor_IsDetectedNineTimesOutOfTen_AndLessIsNot(int rows, bool byFloor)
     {
         var random = new Random(16);
         DetectableShift? detectable = null;

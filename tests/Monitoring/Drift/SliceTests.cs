@@ -17,7 +17,7 @@ public sealed class SliceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Fold_SlicesOfOneAndTwoInputs_CountsTheirRowsAlone()
+    public async Task Fold_SlicesOfOneAndTwoInputs_CountOnlyTheirRows()
     {
         var random = new Random(1);
         var world = new MonitoringWorld(azurite);
@@ -52,7 +52,7 @@ public sealed class SliceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Evaluate_ChangeInOneSlice_IsFoundThere()
+    public void Evaluate_ChangeInOneSlice_IsFoundInThisSlice()
     {
         var random = new Random(2);
         int found = 0;

@@ -17,7 +17,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
 
     /// <summary>The labels of the first week refute the estimate; the second week has no labels.</summary>
     [Fact]
-    public async Task Read_WeekWithoutLabelsAfterOneThatRefuted_StaysWithdrawn()
+    public async Task Read_WeekWithoutLabelsAfterARefutation_StaysWithdrawn()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Where(hour => TimeOf(hour) < From.AddDays(14))];
@@ -54,7 +54,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Read_SlicesOfTwoInputs_HaveGapsAndAPage()
+    public async Task Read_SlicesOfTwoInputs_HaveRateGapsAndAPage()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(100)];
@@ -84,7 +84,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
     [InlineData(false, true, 499, true)]
     [InlineData(false, false, 5_000, true)]
     [InlineData(true, false, 100, true)]
-    public void Trust_AfterARefutation_ReturnsWithAsMuchEvidence(bool refuted, bool agrees, long rows, bool isWithdrawn)
+    public void Trust_AfterARefutation_ReturnsWithHalfAsManyLabels(bool refuted, bool agrees, long rows, bool isWithdrawn)
     {
         var trust = new EstimateTrust();
         Assert.Null(trust.Reason());

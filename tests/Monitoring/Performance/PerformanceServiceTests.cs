@@ -34,7 +34,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_Weeks_EqualScikitLearn_AndTheEstimateHoldsUntilTheWorldChanges()
+    public async Task Read_Weeks_EqualScikitLearn_AndTheEstimateHoldsUntilTheDataChange()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         await world.TellAsync(await world.LogAsync(await PerformanceWorld.StreamAsync()));
@@ -68,7 +68,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Read_LateCorrectedAndMissingLabels_CountAsTheyWereKnown()
+    public async Task Read_LateCorrectedAndMissingLabels_AreAsKnownAtTheTime()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(30)];
@@ -95,7 +95,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Read_LabelsForOtherRows_AreNotedAndTheRequestStaysInTheWindow()
+    public async Task Read_WrongNumberOfLabels_IsNotedAndTheRequestStaysInTheWindow()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(30)];
@@ -120,7 +120,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Read_BySlice_AddsUpToTheWhole()
+    public async Task Read_BySlice_AddsUpToTheTotal()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(40)];
@@ -147,7 +147,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     /// A month of a busy model does not fit into memory: all rows are counted, and a random part, the same each time, is measured.
     /// </summary>
     [Fact]
-    public async Task Read_MoreRowsThanFit_AreCountedAndDrawnFrom()
+    public async Task Read_MoreRowsThanFit_AreCountedAndSampled()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(100)];
@@ -176,7 +176,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(0, 1)]
     [InlineData(365, 0)]
-    public async Task Read_NoWindowOrTooMany_IsTheCallersFault(int days, int ticks)
+    public async Task Read_NoWindowOrTooMany_IsTheCallersError(int days, int ticks)
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         var query = new PerformanceQuery(null, From, From.AddDays(days), days == 0 ? TimeSpan.FromTicks(ticks) : TimeSpan.FromHours(1));

@@ -26,7 +26,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
 
     /// <summary>The model answers <c>x</c>; the truth differs by an amount that grows with <c>x</c>.</summary>
     [Fact]
-    public async Task Read_Regression_IsEstimatedWithoutLabels_UntilTheyRefuteIt()
+    public async Task Read_Regression_IsEstimatedWithoutLabels_UntilLabelsRefuteIt()
     {
         (Table validation, _) = Rows(3_000, _random.NextDouble, 1);
         using PerformanceWorld world = await StartAsync(validation);
@@ -71,7 +71,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
 
     /// <summary>If errors do not depend on the inputs, nothing is estimated, and the report says why.</summary>
     [Fact]
-    public async Task Read_ErrorsThatFollowFromNothing_AreNotEstimated()
+    public async Task Read_ErrorsIndependentOfTheInputs_AreNotEstimated()
     {
         (Table validation, _) = Rows(1_000, _random.NextDouble, 1, grows: false);
         using PerformanceWorld world = await StartAsync(validation);

@@ -9,7 +9,7 @@ namespace Modeldrop.Tests.Monitoring.Profiles;
 public sealed partial class FoldServiceTests
 {
     [Fact]
-    public async Task FoldAsync_HoursAreClosedOnlyWhenNobodyCanWriteToThem()
+    public async Task FoldAsync_Hours_AreClosedOnlyWhenNoProcessCanWriteToThem()
     {
         var world = new MonitoringWorld(azurite);
         await world.SealAsync(1, Numbers100());

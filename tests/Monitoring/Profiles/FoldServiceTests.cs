@@ -119,7 +119,7 @@ public sealed partial class FoldServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FoldAsync_VersionWithoutReference_CountsRecordsAndSaysSo()
+    public async Task FoldAsync_VersionWithoutReference_CountsRecordsAndReportsIt()
     {
         var world = new MonitoringWorld(azurite);
         PredictionLog log = await world.Log.StartLogAsync();
@@ -136,7 +136,7 @@ public sealed partial class FoldServiceTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task FoldAsync_KilledAtEveryWrite_ComesToTheSame(bool afterTheWrite)
+    public async Task FoldAsync_KilledAtEveryWrite_GivesTheSame(bool afterTheWrite)
     {
         var world = new MonitoringWorld(azurite);
         await world.SealAsync(1, Numbers100(), Letters("a", "b"));
@@ -209,7 +209,7 @@ public sealed partial class FoldServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FoldAsync_StoreFails_SaysUnavailable()
+    public async Task FoldAsync_StoreFails_IsStoreUnavailable()
     {
         var world = new MonitoringWorld(azurite);
         PredictionLog log = await world.Log.StartLogAsync();

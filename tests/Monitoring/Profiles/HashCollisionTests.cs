@@ -8,7 +8,7 @@ namespace Modeldrop.Tests.Monitoring.Profiles;
 public sealed class HashCollisionTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task Log_TwoModelsWithOneHash_AreKeptApart()
+    public async Task Log_TwoModelsWithOneHash_StaySeparate()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         (ModelName one, ModelName other) = FindCollision();

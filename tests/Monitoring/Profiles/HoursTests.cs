@@ -11,7 +11,7 @@ public sealed class HoursTests
     [InlineData("1969-12-31T23:59:59.9999999Z", -1, 0, "1969123123")]
     [InlineData("1969-12-31T23:00:00Z", -1, -1, "1969123123")]
     [InlineData("2026-05-06T14:30:00+02:00", 493908, 493909, "2026050612")]
-    public void FloorCeilingKey_Time_AreItsHour(string text, long floor, long ceiling, string key)
+    public void FloorCeilingAndKey_OfATime_AreThoseOfItsHour(string text, long floor, long ceiling, string key)
     {
         DateTimeOffset time = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
         Assert.Equal((floor, ceiling, key), (Hours.Floor(time), Hours.Ceiling(time), Hours.ToKey(Hours.Floor(time))));
@@ -20,7 +20,7 @@ public sealed class HoursTests
     }
 
     [Fact]
-    public void ToKey_EndsOfTheCalendar_Sort()
+    public void ToKey_EarliestAndLatestTimes_Sort()
     {
         long first = Hours.Floor(DateTimeOffset.MinValue);
         long last = Hours.Floor(DateTimeOffset.MaxValue);

@@ -19,7 +19,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Seal_FirstRows_BecomeTheReferenceOnce_AndReportsSaySo()
+    public async Task Seal_FirstRows_BecomeTheReferenceOnce_AndReportsStateIt()
     {
         var world = new MonitoringWorld(azurite);
         world.Options.ReferenceRows = 1000;
@@ -58,7 +58,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Seal_OneLargeRequest_GivesATenthOfTheReferenceEvenlySpaced()
+    public async Task Seal_OneLargeRequest_GivesATenthOfTheReferenceInEvenSteps()
     {
         var world = new MonitoringWorld(azurite);
         world.Options.ReferenceRows = 100;

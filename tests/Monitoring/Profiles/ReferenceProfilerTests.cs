@@ -27,7 +27,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_HeavyTies_GivesFrequentValuesABinOfTheirOwn()
+    public void Build_HeavyTies_GiveFrequentValuesTheirOwnBin()
     {
         float[] values = [
             .. Enumerable.Repeat(0f, 600), .. Enumerable.Range(1, 400).Select(value => (float)value), float.NaN, float.PositiveInfinity];
@@ -43,7 +43,7 @@ public sealed class ReferenceProfilerTests
     [InlineData(0.0f)]
     [InlineData(-7.5f)]
     [InlineData(float.MaxValue)]
-    public void Build_Constant_TellsTheValueFromAllOthers(float value)
+    public void Build_Constant_DistinguishesItFromAllOtherValues(float value)
     {
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [3], value, value, value)));
         Assert.Equal([0, 3, 0], feature.Counts.Bins);
@@ -51,7 +51,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_FloatsOfFewValues_HaveABinEach()
+    public void Build_FloatsOfFewValues_HaveOneBinPerValue()
     {
         ReferenceFeature feature = Assert.Single(
             Build(Floats("x", [200], [.. Enumerable.Range(0, 200).Select(row => row == 7 ? 9f : row % 3)])));
@@ -61,7 +61,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_NothingButNaN_HasNoValues()
+    public void Build_OnlyNaN_HasNoValues()
     {
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [2], float.NaN, float.NaN)));
         Assert.Equal((0, 2), (feature.Counts.Total(), feature.Counts.NotANumber));
@@ -85,7 +85,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_Strings_ListsTheFrequentAndRemembersTheOthers()
+    public void Build_Texts_ListsTheFrequentAndRecognisesTheOthers()
     {
         string[] texts = [.. Enumerable.Range(0, 100).SelectMany(value => Enumerable.Repeat($"v{value:d3}", 100 - value)), "", ""];
         ReferenceFeature feature = Assert.Single(Build(Tensor.OfStrings("s", [texts.Length], texts)));
@@ -108,7 +108,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_MoreValuesThanAreKept_StillTellsSomeThatAreNew()
+    public void Build_MoreValuesThanAreKept_StillRecognisesSomeNewValues()
     {
         string[] texts = [.. Enumerable.Range(0, 8000).Select(row => $"id{row / 2 % 2000}")];
         ReferenceFeature feature = Assert.Single(ReferenceProfiler.Build(
@@ -122,7 +122,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Build_WideTensors_HaveAFeatureAColumnOrASummary()
+    public void Build_WideTensors_HaveOneFeaturePerColumnOrASummary()
     {
         ReferenceProfile profile = ReferenceProfiler.Build(
             [Floats("pixels", [2, 3], 1, 2, 3, 4, 5, 6), Floats("image", [2, 300], new float[600]), Floats("text", [2, 4], new float[8])],
@@ -143,7 +143,7 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
-    public void Seal_ThenParse_IsTheSameAndHasTheDocumentsDigest()
+    public void Seal_ThenParse_IsTheSameAndHasTheDigestOfTheDocument()
     {
         ReferenceProfile profile = ReferenceProfiler.Build(
             [Floats("x", [4, 1], 0.1f, -3.5f, float.NaN, float.PositiveInfinity), Tensor.OfStrings("s", [4], ["a", "b", "", "ü"])], []);

@@ -22,7 +22,7 @@ public sealed class TimeFunctionTests
     [InlineData("x", 0, 23, null)]
     [InlineData("distance", 20, 4000, null)]
     [InlineData("price", 978_307_200, 988_675_200, null)]
-    public void Of_NumbersByNameAndRange(string name, int least, int greatest, TimeRole? expected)
+    public void Of_Numbers_GivesTheRoleByNameAndRange(string name, int least, int greatest, TimeRole? expected)
     {
         long[] values = [least, greatest, .. Enumerable.Range(0, 500).Select(_ => (long)_random.Next(least, greatest + 1)), least];
         Assert.Equal(expected, RoleOf(Numbers(name, Datatype.Int64, [values.Length, 1], values)));
@@ -30,7 +30,7 @@ public sealed class TimeFunctionTests
     }
 
     [Fact]
-    public void Of_RunningNumbersAndKeys()
+    public void Of_RunningNumbersAndKeys_GivesTheirRoles()
     {
         long[] running = [.. Enumerable.Range(0, 300).Select(row => 5_000L + (3 * row))];
         long[] shuffled = [.. running];
@@ -43,7 +43,7 @@ public sealed class TimeFunctionTests
     }
 
     [Fact]
-    public void Of_Texts()
+    public void Of_Texts_GivesTheRoleByTheirForm()
     {
         Assert.Equal(TimeRole.DayOfWeek, RoleOf(Texts("d", row => row % 2 == 0 ? "Monday" : "tue")));
         Assert.Equal(TimeRole.Timestamp, RoleOf(Texts("at", row => $"2001-01-{1 + (row % 28):00}T00:45:00Z")));

@@ -20,7 +20,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Bins_IntegersAreInTheirOrder_TextsByFrequency_AndGroupsTogether()
+    public void Bins_IntegersAreAscending_TextsByFrequency_AndGroupsTogether()
     {
         FeatureDrift Feature(params string[] bins) => DriftEvaluator.Evaluate(
             ReferenceProfiler.Build([Tensor.OfStrings("s", [2], ["a", "b"])], []), null, [new FeatureCounts { Bins = [1, 1, 0, 0] }],
@@ -52,7 +52,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Pages_OfAWeek_ShowWindowsBandsAndTheRequestsBehindABin()
+    public async Task Pages_OfAWeek_ShowWindowsBandsAndTheRequestsOfABin()
     {
         var world = new MonitoringWorld(azurite);
         await world.RegisterAsync(1);

@@ -64,7 +64,7 @@ public sealed class OrderedStatisticsTests
     }
 
     [Fact]
-    public void OrderedChiSquared_NeighboursAreJoined_SoThatFewAreExpectedNowhere()
+    public void OrderedChiSquared_SmallBins_AreJoinedWithTheirNeighbours()
     {
         ChiSquaredResult result = OrderedChiSquared.Test([1000, 2, 1, 1000, 1], [50, 0, 1, 49, 0]);
 
@@ -77,11 +77,11 @@ public sealed class OrderedStatisticsTests
     [InlineData(1, 0.05, 10.507419409690764)]
     [InlineData(9, 0.01, 26.122679012923797)]
     [InlineData(11, 0.001, 36.07786360355556)]
-    public void Noncentrality_EqualsScipy(int degrees, double significance, double expected) =>
+    public void Noncentrality_Vector_EqualsScipy(int degrees, double significance, double expected) =>
         Assert.Equal(expected, DetectableShift.Noncentrality(degrees, significance), 1e-8);
 
     [Fact]
-    public void KolmogorovSmirnov_NoiseLimit_IsWhatTheChanceSays()
+    public void KolmogorovSmirnov_NoiseLimit_HasTheStatedPValue()
     {
         double limit = KolmogorovSmirnov.NoiseLimit(0.01, 5000, 400);
         Assert.Equal(0.01, KolmogorovSmirnov.PValue(limit, 5000, 400), 1e-8);

@@ -20,7 +20,7 @@ public sealed class SequentialTestTests
         Assert.Equal(expected, new SequentialTest(reference, isOrdered, outside).LogEvidence(current), 1e-5);
 
     [Fact]
-    public void LogEvidence_WithoutDrift_HardlyEverSufficesHoweverOftenItIsLookedAt()
+    public void LogEvidence_WithoutDrift_AlarmsAtMostAtTheStatedRateOverAllLooks()
     {
         // Stated: at most α = 5 % of streams, half of it reserved for the reference. 15 of 300 are expected at exactly α.
         Assert.InRange(Alarms(streams: 300, shift: 0).Share, 0, 0.05);
@@ -29,7 +29,7 @@ public sealed class SequentialTestTests
     [Theory]
     [InlineData(0.5, 250)]
     [InlineData(0.25, 1200)]
-    public void LogEvidence_Shift_IsSeenInEveryStream(double shift, double meanRows)
+    public void LogEvidence_Shift_IsDetectedInEveryStream(double shift, double meanRows)
     {
         (double share, double rows) = Alarms(streams: 60, shift);
         Assert.Equal(1, share);
@@ -44,7 +44,7 @@ public sealed class SequentialTestTests
     }
 
     [Fact]
-    public void EBenjaminiHochberg_TakesTheMostThatQualify()
+    public void EBenjaminiHochberg_SelectsTheLargestSetThatQualifies()
     {
         // K = 4, α = 0.1: one alone needs 40, two 20, three 13.3, four 10.
         Assert.Equal([true, false, false, false], Select(41, 19, 1, 1));

@@ -52,10 +52,11 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void ChiSquared_OneCell_IsNoEvidence() => Assert.Equal(new ChiSquaredResult(0, 0, 1), ChiSquared.Test([500, 0, 0], [40, 0, 0]));
+    public void ChiSquared_OneCell_GivesNoEvidence() =>
+        Assert.Equal(new ChiSquaredResult(0, 0, 1), ChiSquared.Test([500, 0, 0], [40, 0, 0]));
 
     [Fact]
-    public void BenjaminiHochberg_TheirOwnExample_RejectsTheFirstFour()
+    public void BenjaminiHochberg_ExampleOfThePaper_RejectsTheFirstFour()
     {
         // Benjamini and Hochberg (1995), section 4.1; adjusted values by numpy.
         double[] adjusted = BenjaminiHochberg.Adjust(

@@ -24,21 +24,21 @@ public sealed class DesignEffectTests
     }
 
     [Fact]
-    public void OfRequests_AllRowsAlikeInEach_IsTheirNumber()
+    public void OfRequests_IdenticalRowsInEachRequest_IsTheNumberOfRows()
     {
         FeatureCounts counts = Requests([.. Enumerable.Range(0, 40).Select(request => Enumerable.Repeat(request % 4, 10).ToArray())]);
         Assert.Equal(10, DesignEffect.OfRequests(counts), 1e-9);
     }
 
     [Fact]
-    public void OfRequests_OneRowEach_OrNoSimilarity_IsOne()
+    public void OfRequests_OneRowEachOrNoSimilarity_IsOne()
     {
         Assert.Equal(1, DesignEffect.OfRequests(Requests([.. Enumerable.Range(0, 40).Select(request => new[] { request % 4 })])));
         Assert.Equal(1, DesignEffect.OfRequests(Requests([.. Enumerable.Range(0, 40).Select(_ => new[] { 0, 1, 2, 3 })])));
     }
 
     [Fact]
-    public void OfCopies_UsersWhoReturn_AreCounted_AndFewValuesAreNoCopies()
+    public void OfCopies_ReturningUsers_AreCopies_AndFewValuesAreNot()
     {
         var random = new Random(1);
         KeySample users = Sample(Enumerable.Range(0, 3000).Select(request => (ulong)(request % 300)));
@@ -51,7 +51,7 @@ public sealed class DesignEffectTests
     }
 
     [Fact]
-    public void KeySample_AnyOrderAndParts_IsTheSame()
+    public void KeySample_AnyOrderAndParts_GivesTheSame()
     {
         var random = new Random(2);
         ulong[] keys = [.. Enumerable.Range(0, 5000).Select(_ => (ulong)random.Next(700))];
@@ -70,7 +70,7 @@ public sealed class DesignEffectTests
 
     /// <summary>Before, 40 of 40 such windows were drifted.</summary>
     [Fact]
-    public void Evaluate_TenCopiesAUser_HardlyEverDrifted()
+    public void Evaluate_TenCopiesPerUser_RarelyDrifts()
     {
         var random = new Random(3);
         int drifted = 0;
@@ -123,7 +123,7 @@ public sealed class DesignEffectTests
 
     /// <summary>The rows of a slice arrive in the same requests as all rows.</summary>
     [Fact]
-    public void Weights_OfASlice_AreThoseOfTheWholeFeature()
+    public void Weights_OfASlice_EqualThoseOfTheWholeFeature()
     {
         var random = new Random(5);
         ReferenceProfile reference = ReferenceProfiler.Build(

@@ -20,7 +20,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Watch_AfterAWeek_AlarmsAfterTheShift_AndEndsWhenTheLastDayIsClean()
+    public async Task Watch_ShiftAfterAWeek_RaisesAnAlarm_WhichEndsAfterADayWithoutDrift()
     {
         const int Week = 168;
         var world = new MonitoringWorld(azurite);
@@ -62,7 +62,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     /// raises an alarm on its first day.
     /// </summary>
     [Fact]
-    public async Task Watch_DayAndNightAndWeekends_AreNoDrift_AndADeadFeedIs()
+    public async Task Watch_NightsAndWeekends_AreNotDrift_AndADeadFeedIs()
     {
         var world = new MonitoringWorld(azurite);
         var clock = new FakeTimeProvider(Start);
@@ -85,7 +85,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Watch_FirstWeek_SaysWhatItWaitsFor()
+    public async Task Watch_FirstWeek_StatesWhatItWaitsFor()
     {
         var world = new MonitoringWorld(azurite);
         var clock = new FakeTimeProvider(Start.AddHours(10));
@@ -106,7 +106,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Watch_SeveralAtOnceAndAgain_CountEachHourOnce()
+    public async Task Watch_SeveralAtOnceAndRepeated_CountEachHourOnce()
     {
         var world = new MonitoringWorld(azurite);
         var clock = new FakeTimeProvider(Start.AddHours(10));
@@ -125,7 +125,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
 
     /// <summary>Hours that were skipped by a clock that ran ahead are checked when they come.</summary>
     [Fact]
-    public async Task Watch_ClockADayAheadAndBack_SeesTheHoursInBetween()
+    public async Task Watch_ClockADayAheadAndBack_EvaluatesTheHoursInBetween()
     {
         var world = new MonitoringWorld(azurite);
         var clock = new ShiftedClock(new FakeTimeProvider(Start.AddHours(2)));
@@ -150,7 +150,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Baseline_OfTheSeason_HoldsWeekendAgainstWeekend()
+    public async Task Baseline_OfTheSeason_ComparesWeekendWithWeekend()
     {
         var world = new MonitoringWorld(azurite);
         await world.SealAsync(1, Sample(2000, 0));

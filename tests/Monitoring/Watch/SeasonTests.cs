@@ -21,7 +21,7 @@ public sealed class SeasonTests
     }
 
     [Fact]
-    public void Bound_NightOfAReferenceThatHasNights_IsNoEvidence()
+    public void Bound_NightWithAReferenceThatHasNights_IsNoEvidence()
     {
         // A seventh of the week is of one kind, like the first day; half of the week would be too much.
         double[] reference = [.. Enumerable.Repeat(1000.0, 7)];
@@ -41,7 +41,7 @@ public sealed class SeasonTests
 
     /// <summary>New values must not count as noise before there is evidence.</summary>
     [Fact]
-    public void Spread_FarBeyondTheUsual_CountsForAFewTimesIt()
+    public void Spread_FarBeyondTheUsual_IsCappedAtThreeTimesIt()
     {
         Spread far = new(900, 9, 100);
         Assert.Equal(new Spread(27, 9, 100), far.AtMost(usual: 1));
@@ -74,7 +74,7 @@ public sealed class SeasonTests
     }
 
     [Fact]
-    public void Model_WithoutASeason_KnowsEachHourFromTheWholeWeek()
+    public void Model_WithoutASeason_EstimatesEachHourFromTheWholeWeek()
     {
         var random = new Random(1);
         var model = new SeasonModel(Week(_ => [0.25, 0.25, 0.25, 0.25], random), 4);
@@ -87,7 +87,7 @@ public sealed class SeasonTests
     }
 
     [Fact]
-    public void Model_DayAndWeekend_AreExpectedWhereTheyRecur_AlsoOfAnotherWholeWeek()
+    public void Model_DayAndWeekendPattern_IsExpectedInEveryWeek()
     {
         var random = new Random(2);
         double[] Shares(int cell) => cell / 24 >= 5 ? [0.1, 0.2, 0.3, 0.4] : cell % 24 < 8 ? [0.4, 0.3, 0.2, 0.1]
@@ -105,7 +105,7 @@ public sealed class SeasonTests
 
     /// <summary>A normal value whose mean is the sum of the day's and the hour's: the combination is not a mixture of either.</summary>
     [Fact]
-    public void Model_DayAndHourTogether_AreExpectedInTheirCorner()
+    public void Model_DayAndHourCombined_HaveTheirOwnExpectation()
     {
         var random = new Random(4);
         double[] Shares(int cell)
@@ -124,7 +124,7 @@ public sealed class SeasonTests
     }
 
     [Fact]
-    public void Model_HourThatWasNeverSeen_IsNotExpectedToBeAnything()
+    public void Model_HourNeverSeen_HasNoExpectation()
     {
         double[][] cells = Week(_ => [0.5, 0.5], new Random(3));
         cells[5] = [];
@@ -132,7 +132,7 @@ public sealed class SeasonTests
     }
 
     [Fact]
-    public void Step_HoursOfTheWeek_BeginOnMonday()
+    public void Step_HoursOfTheWeek_StartOnMonday()
     {
         // 1970-01-05T00Z was a Monday.
         Assert.Equal((0, 167, 73), (WatchStep.CellOf(96), WatchStep.CellOf(95), WatchStep.CellOf(96 + 73 + (168 * 3000))));

@@ -15,7 +15,7 @@ public sealed class WatchFloorTests
     private readonly Random _random = new(5);
 
     [Fact]
-    public void Watch_FlagFromOneToFourPercent_Alarms_ThoughTheDistanceIsBelowItsFloor() =>
+    public void Watch_FlagFromOneToFourPercent_Alarms_AlthoughTheDistanceIsBelowTheFloor() =>
         Assert.InRange(AlarmAfter(before: 0.01, after: 0.04, new FeaturePolicy())!.Value, 1, 48);
 
     [Fact]

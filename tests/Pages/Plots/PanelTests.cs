@@ -11,7 +11,7 @@ public sealed class PanelTests
     private static readonly DateTimeOffset From = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void TimePanels_ShowLevelLimitMarkAndWhatIsDoubted_OnOneAxis()
+    public void TimePanels_ShowLevelLimitMarkAndUncertainPoints_OnOneAxis()
     {
         TimePanel Panel(string title) => new(
             title,
@@ -42,7 +42,7 @@ public sealed class PanelTests
 
     /// <summary>Groups are compared, so all share one scale.</summary>
     [Fact]
-    public void GroupPlot_GroupsAreOnOneScale()
+    public void GroupPlot_Groups_ShareOneScale()
     {
         XElement plot = Parsed(GroupPlot.Draw(
             "t", [new GroupValue("a", 0.2, 0.1, 0.3, "0.2"), new GroupValue("b", 0.4, 0.3, 0.5, "0.4", true),

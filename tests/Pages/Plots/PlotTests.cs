@@ -9,7 +9,7 @@ public sealed class PlotTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void IntervalPlot_HasADotAndWhiskersWhereTheValuesAre()
+    public void IntervalPlot_DotAndWhiskers_AreAtTheValues()
     {
         XElement plot = Parsed(IntervalPlot.Draw(
             "Metrics", ["this", "champion"], [
@@ -24,7 +24,7 @@ public sealed class PlotTests
     }
 
     [Fact]
-    public void BarPlot_BarsAreAsHighAsTheirValues()
+    public void BarPlot_Heights_AreProportionalToTheValues()
     {
         XElement plot = Parsed(
             BarPlot.Draw("Times", ["this", "champion"], [new BarGroup("p50", [1, 2]), new BarGroup("p95", [4, double.NaN])], " ms"));
@@ -50,7 +50,7 @@ public sealed class PlotTests
     }
 
     [Fact]
-    public void Plots_OfNothing_AreStillImages()
+    public void Plots_WithoutData_AreImages()
     {
         Assert.NotNull(Parsed(BarPlot.Draw("t", [], [], "")));
         Assert.NotNull(Parsed(IntervalPlot.Draw("t", ["a"], [new IntervalRow("x", [null])])));

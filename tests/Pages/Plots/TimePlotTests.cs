@@ -9,7 +9,7 @@ public sealed class TimePlotTests
     private static readonly DateTimeOffset Noon = new(2026, 5, 6, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Draw_SeriesOfDifferentTimes_AreOnOneAxisForTheScript()
+    public void Draw_SeriesOfDifferentTimes_ShareOneAxisInTheDataForTheScript()
     {
         XElement box = Draw(
             new TimeSeries("a <b>", [new TimePoint(Noon, 1), new TimePoint(Noon.AddHours(2), double.NaN)]),
@@ -31,7 +31,7 @@ public sealed class TimePlotTests
     }
 
     [Fact]
-    public void Draw_OnePoint_IsAPictureAlone() =>
+    public void Draw_OnePoint_IsAnImageWithoutDataForTheScript() =>
         Assert.Equal("svg", Draw(new TimeSeries("a", [new TimePoint(Noon, 1)])).Name.LocalName);
 
     private static XElement Draw(params TimeSeries[] series) => XElement.Parse(TimePlot.Draw("t", series, fromZero: true).Value);

@@ -16,7 +16,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Csv_HasALineARow()
+    public async Task Csv_HasOneLinePerRow()
     {
         (LogWorld world, ScoredRequest answered, ScoredRequest failed) = await WriteAsync();
 
@@ -39,7 +39,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Arrow_HasTheColumnsOfThePacks_AndNullsForWhatFailed()
+    public async Task Arrow_HasTheColumnsOfThePacks_AndNullsForFailedRequests()
     {
         (LogWorld world, ScoredRequest answered, ScoredRequest failed) = await WriteAsync();
         using var stream = new MemoryStream();
@@ -69,7 +69,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
 
     /// <summary>Part of a pack: rows outside the window are cut out of the columns.</summary>
     [Fact]
-    public async Task Arrow_Window_CutsPacks()
+    public async Task Arrow_WindowInsideAPack_GivesOnlyItsRows()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
@@ -95,7 +95,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Columns_OneTensorInTwoDatatypes_AreRefused()
+    public void Columns_OneTensorWithTwoDatatypes_AreRefused()
     {
         ExportColumns columns = Columns();
 

@@ -13,7 +13,7 @@ public sealed class FeedbackReaderTests
     private static readonly string Other = new PredictionId(7, 500_000, 1, 2).ToString();
 
     [Fact]
-    public async Task Read_TheSameInEveryForm()
+    public async Task Read_EveryForm_GivesTheSame()
     {
         string[] expected = [$"{One}: 1", $"{Two}: late,early"];
 
@@ -28,11 +28,11 @@ public sealed class FeedbackReaderTests
 
     /// <summary>In the form of scikit-learn's encoders, like every other typed cell.</summary>
     [Fact]
-    public async Task Read_BooleanLabel_IsTheTextOfAnyOtherCell() =>
+    public async Task Read_BooleanLabel_HasTheTextOfABooleanCell() =>
         Assert.Equal([$"{One}: True"], await ReadAsync("application/x-ndjson", $$"""{"id":"{{One}}","label":true}"""));
 
     [Fact]
-    public async Task Read_BadLines_AreNamedAndTheOthersTaken()
+    public async Task Read_BadLines_AreNamedAndTheOthersAccepted()
     {
         FeedbackBatch batch = await BatchAsync("application/x-ndjson", $$"""
             {"id":"{{One}}","label":1}
@@ -52,7 +52,7 @@ public sealed class FeedbackReaderTests
     }
 
     [Fact]
-    public async Task Read_ALineForEachRow_InEveryForm()
+    public async Task Read_ALineForEachRow_IsAcceptedInEveryForm()
     {
         string[] expected = [$"{One}: a,,c", $"{Two}: 1"];
 
@@ -93,7 +93,7 @@ public sealed class FeedbackReaderTests
     }
 
     [Fact]
-    public async Task Read_MissingLabels_AreKnownToBeMissing()
+    public async Task Read_MissingLabels_AreUnknown()
     {
         Assert.Equal([$"{One}: ,1,nan"], await ReadAsync("application/json", $$"""[{"id":"{{One}}","label":[null,1,"nan"]}]"""));
         Assert.Equal([$"{One}: ", $"{Two}: "], await ReadAsync("text/csv", $"id,label\n{One},\n{Two},\n"));
@@ -130,7 +130,7 @@ public sealed class FeedbackReaderTests
     [InlineData("application/json", "[{", "not valid JSON")]
     [InlineData("text/csv", "id,value\nx,1\n", "'id' (or 'prediction_id', or 'key') and 'label' are required, 'row' is optional.")]
     [InlineData("text/csv", "", "'body' is empty")]
-    public async Task Read_WhatIsNoFeedback_IsRefused(string type, string body, string expected)
+    public async Task Read_NotFeedback_IsRefused(string type, string body, string expected)
     {
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => BatchAsync(type, body));
 

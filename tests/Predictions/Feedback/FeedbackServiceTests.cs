@@ -12,7 +12,7 @@ public sealed class FeedbackServiceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Add_LabelsOfOtherRowsThanTheRequestHas_AreRejectedByTheirLine()
+    public async Task Add_LabelsForRowsThatTheRequestLacks_AreRejectedWithTheirLine()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();

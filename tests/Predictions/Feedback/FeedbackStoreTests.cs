@@ -19,7 +19,7 @@ public sealed class FeedbackStoreTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Write_TheSameAgain_ChangesNothing_ACorrectionCounts()
+    public async Task Write_TheSameAgain_ChangesNothing_AndACorrectionCounts()
     {
         PredictionId id = Id(1);
         Assert.Equal((1, 0), await WriteAsync(id, "1"));
@@ -87,7 +87,7 @@ public sealed class FeedbackStoreTests
     }
 
     [Fact]
-    public async Task DeleteBefore_DeletesWholeHours()
+    public async Task DeleteBefore_AnInstant_DeletesWholeHours()
     {
         await WriteAsync(Id(1), "1");
         await WriteAsync(Id(2, hours: 3), "1");

@@ -18,7 +18,7 @@ public sealed class OnnxExternalDataTests
     [InlineData("link.bin", "symbolic link")]
     [InlineData("linked/weights.bin", "symbolic link")]
     [InlineData("short.bin", "has 4 bytes, but 8 bytes at 0 are declared")]
-    public void Read_ExternalDataThatIsNotThere_Refuses(string location, string expected)
+    public void Read_ExternalDataMissing_IsRefused(string location, string expected)
     {
         using var folder = new TemporaryFolder();
         folder.Write("weights.bin", new byte[8]);
@@ -34,7 +34,7 @@ public sealed class OnnxExternalDataTests
     [InlineData(8, 8L, "has 8 bytes, but 8 bytes at 8 are declared")]
     [InlineData(0, 4L, "4 bytes are declared, but its shape takes 8")]
     [InlineData(long.MaxValue, 8L, "has 8 bytes")]
-    public void Read_ExternalDataOutOfRange_Refuses(long offset, long length, string expected)
+    public void Read_ExternalDataOutOfRange_IsRefused(long offset, long length, string expected)
     {
         using var folder = new TemporaryFolder();
         folder.Write("weights.bin", new byte[8]);
@@ -47,7 +47,7 @@ public sealed class OnnxExternalDataTests
     [InlineData("./weights.bin", new[] { "weights.bin" })]
     [InlineData("sub/weights.bin", new string[0])]
     [InlineData("../weights.bin", new string[0])]
-    public void Read_ExternalDataThatMayStillCome_IsNamed(string location, string[] missing)
+    public void Read_ExternalDataThatMayStillArrive_IsNamed(string location, string[] missing)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("model.onnx", OnnxBytes.External(location));
@@ -56,7 +56,7 @@ public sealed class OnnxExternalDataTests
     }
 
     [Fact]
-    public void Read_ExternalDataMissingAndMore_IsNotWorthToWaitFor()
+    public void Read_ExternalDataMissingAndOtherErrors_IsNotWorthWaitingFor()
     {
         using var folder = new TemporaryFolder();
         byte[] model = OnnxBytes.Model(graph =>

@@ -17,20 +17,21 @@ public sealed class OnnxModelReaderTests
     }
 
     [Fact]
-    public void Read_Empty_Refuses() => Assert.Equal(["The model file is empty."], Reasons([]));
+    public void Read_Empty_IsRefused() => Assert.Equal(["The model file is empty."], Reasons([]));
 
     [Theory]
     [InlineData("hello, I am a model", "text")]
     [InlineData("<!DOCTYPE html>\n<html>Sign in – naïve</html>\n", "text")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS")]
-    public void Read_Text_SaysSo(string text, string expected) =>
+    public void Read_Text_ErrorSaysThatItIsText(string text, string expected) =>
         Assert.Contains(expected, Assert.Single(Reasons(System.Text.Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
 
     [Fact]
-    public void Read_Zeros_SaysSo() => Assert.Contains("zeros", Assert.Single(Reasons(new byte[10_000])), StringComparison.Ordinal);
+    public void Read_Zeros_ErrorSaysThatItIsAllZeros() =>
+        Assert.Contains("zeros", Assert.Single(Reasons(new byte[10_000])), StringComparison.Ordinal);
 
     [Fact]
-    public void Read_Truncated_SaysWhere()
+    public void Read_Truncated_ErrorSaysThatItIsTruncated()
     {
         byte[] whole = File.ReadAllBytes(Path.Combine(SampleFiles.Model("flights/2"), "model.onnx"));
 
@@ -74,7 +75,7 @@ public sealed class OnnxModelReaderTests
     /// <summary>Protobuf takes the last field or merges them. A reader that does otherwise sees a different model.</summary>
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Repetitions))]
-    public void Read_SingularFieldTwice_Refuses(string field, byte[] model) =>
+    public void Read_SingularFieldTwice_IsRefused(string field, byte[] model) =>
         Assert.Equal([$"The file is damaged or not an ONNX model: {field} occurs twice."], Reasons(model));
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class OnnxModelReaderTests
         OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, OnnxBytes.Message(tensor)))))));
 
     [Fact]
-    public void Read_NoGraph_Refuses() =>
+    public void Read_NoGraph_IsRefused() =>
         Assert.Contains("no graph", Assert.Single(Reasons(OnnxBytes.Message(model => model.Field(1, 8L)))), StringComparison.Ordinal);
 
     [Fact]
@@ -109,12 +110,12 @@ public sealed class OnnxModelReaderTests
     }
 
     [Fact]
-    public void Read_CustomDomain_NeedsALibrary() => Assert.Equal(
+    public void Read_CustomDomain_IsRefusedAsNeedingALibrary() => Assert.Equal(
         ["Operator 'com.example:Frob' needs a custom operator library, which Modeldrop does not load."],
         Reasons(OnnxBytes.OneNode("Frob", "com.example", 8, 2, ("", 13), ("com.example", 1))));
 
     [Fact]
-    public void Read_OwnFunction_IsNoCustomOperator()
+    public void Read_FunctionOfTheModel_IsNotACustomOperator()
     {
         byte[] model = OnnxBytes.OneNode("Twice", "com.example", 8, 2, ("", 13), ("com.example", 1));
         byte[] function = OnnxBytes.Message(output => output.Field(25, OnnxBytes.Message(definition =>
@@ -144,7 +145,7 @@ public sealed class OnnxModelReaderTests
     }
 
     [Fact]
-    public void Read_DeepNesting_Refuses()
+    public void Read_DeepNesting_IsRefused()
     {
         byte[] graph = OnnxBytes.Message(output => output.Field(2, "leaf"));
         for (int depth = 0; depth < 2_000; depth++)
@@ -170,19 +171,19 @@ public sealed class OnnxModelReaderTests
     [InlineData(new[] { 1_000_000L, 3L })]
     [InlineData(new[] { -1L, 2L })]
     [InlineData(new[] { long.MaxValue, long.MaxValue, long.MaxValue })]
-    public void Read_InitializerThatDeclaresMoreThanItHolds_Refuses(long[] dimensions) =>
+    public void Read_InitializerThatDeclaresMoreThanItHolds_IsRefused(long[] dimensions) =>
         Assert.Contains(
             "'w' declares", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", dimensions, new byte[8])))),
             StringComparison.Ordinal);
 
     [Fact]
-    public void Read_InitializerWithoutData_Refuses() =>
+    public void Read_InitializerWithoutData_IsRefused() =>
         Assert.Contains(
             "declares 2 elements but holds 0 bytes", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", [2])))),
             StringComparison.Ordinal);
 
     [Fact]
-    public void Read_HugeInput_Refuses() =>
+    public void Read_HugeInput_IsRefused() =>
         Assert.Contains(
             "Input 'x' declares 1,000,000,000,000 elements",
             Assert.Single(Reasons(OnnxBytes.OneNode("Identity", width: 1_000_000_000_000))), StringComparison.Ordinal);

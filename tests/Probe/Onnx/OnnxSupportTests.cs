@@ -10,14 +10,14 @@ public sealed class OnnxSupportTests
 
     [Theory]
     [MemberData(nameof(Opsets))]
-    public void MaxOpsets_AreOnnxRuntimesOwn(string domain, long newest)
+    public void MaxOpsets_EqualThoseOfOnnxRuntime(string domain, long newest)
     {
         Assert.True(Loads(Model(domain, newest)));
         Assert.False(Loads(Model(domain, newest + 1)));
     }
 
     [Fact]
-    public void MaxIrVersion_IsOnnxRuntimesOwn()
+    public void MaxIrVersion_EqualsThatOfOnnxRuntime()
     {
         Assert.True(Loads(OnnxBytes.OneNode("Identity", irVersion: OnnxSupport.MaxIrVersion)));
         Assert.False(Loads(OnnxBytes.OneNode("Identity", irVersion: OnnxSupport.MaxIrVersion + 1)));

@@ -7,7 +7,7 @@ public sealed class OnnxTextKeysTests
     private const long Strings = 8;
 
     [Fact]
-    public void Read_LabelEncoder_KnowsItsKeys()
+    public void Read_LabelEncoder_GivesItsKeys()
     {
         TextKeys keys = OnnxModelReader.Read(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx")).TextKeys["s"];
 
@@ -16,7 +16,7 @@ public sealed class OnnxTextKeysTests
     }
 
     [Fact]
-    public void Read_SampleWithOneHotEncoders_KnowsTheCategoriesOfEachInput()
+    public void Read_SampleWithOneHotEncoders_GivesTheCategoriesOfEachInput()
     {
         IReadOnlyDictionary<string, TextKeys> keys = OnnxModelReader.Read(
             Path.Combine(SampleFiles.Model("penguins/1"), "model.onnx")).TextKeys;
@@ -28,7 +28,7 @@ public sealed class OnnxTextKeysTests
     }
 
     [Fact]
-    public void Read_KeysInATensorBehindANormalizer_CompareInItsCase()
+    public void Read_KeysInATensorAfterANormalizer_CompareInItsCase()
     {
         byte[] keysTensor = OnnxBytes.Message(tensor => tensor.Field(1, 2L).Field(2, Strings).Field(6, "red").Field(6, "blue"));
         TextKeys keys = Read(
@@ -45,7 +45,7 @@ public sealed class OnnxTextKeysTests
     }
 
     [Fact]
-    public void Read_TextsThatAnotherOperatorMakes_SayNothingOfTheInput() => Assert.DoesNotContain("s", Read(
+    public void Read_TextsOfAnotherOperator_AreNotKeysOfTheInput() => Assert.DoesNotContain("s", Read(
         OnnxBytes.Node("StringConcat", "", "s", "a"),
         OnnxBytes.Node("LabelEncoder", "ai.onnx.ml", "a", "y", node => node.Field(5, Attribute("keys_strings", 9, "red")))).Keys);
 

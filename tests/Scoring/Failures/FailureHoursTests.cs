@@ -20,7 +20,7 @@ public sealed class FailureHoursTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task FlushAsync_ManyProcesses_SumByVersionAndHour()
+    public async Task FlushAsync_ManyProcesses_AddUpByVersionAndHour()
     {
         FailureStore store = await StoreAsync();
         var clock = new FakeTimeProvider(Noon);
@@ -44,7 +44,7 @@ public sealed class FailureHoursTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FlushAsync_HourThatIsOver_IsLetGoOfAndStaysStored()
+    public async Task FlushAsync_PastHour_IsReleasedFromMemoryAndStaysStored()
     {
         FailureStore store = await StoreAsync();
         var clock = new FakeTimeProvider(Noon);
@@ -60,7 +60,7 @@ public sealed class FailureHoursTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task DeleteBeforeAsync_OldHours_LeavesTheOthers()
+    public async Task DeleteBeforeAsync_OldHours_KeepsTheOthers()
     {
         FailureStore store = await StoreAsync();
         using var process = new Process(store, new FakeTimeProvider(Noon));

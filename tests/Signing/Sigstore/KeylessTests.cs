@@ -41,7 +41,7 @@ public sealed class KeylessTests
     [InlineData("stefanb@us.ibm.com|https://accounts.google.com")]
     [InlineData("stefanb@us.ibm.com")]
     [InlineData("")]
-    public void Verify_IdentityOrIssuerThatIsNotNamed_IsNotTrusted(string identities)
+    public void Verify_IdentityOrIssuerNotListed_IsNotTrusted(string identities)
     {
         SignatureFinding finding = Verify(Read(Newest), identities: identities);
 
@@ -103,7 +103,7 @@ public sealed class KeylessTests
     [InlineData($"{Proof}/treeSize", "476246826", "does not have the hashes of its place")]
     [InlineData($"{Proof}/treeSize", "0", "does not lead from its entry to the root")]
     [InlineData($"{Entry}/kindVersion/version", "0.0.2", "is of another signature")]
-    public void Verify_AnotherNumberInTheEntry_IsInvalid(string part, string value, string reason)
+    public void Verify_ChangedNumberInTheEntry_IsInvalid(string part, string value, string reason)
     {
         JsonNode signature = Read(Newest);
         Set(signature, part, value);
@@ -117,7 +117,7 @@ public sealed class KeylessTests
     [InlineData("V0NA1ekHc4s", "V0NA1ekHc4t", "the checkpoint of the transparency log is not of the tree")]
     [InlineData("— rekor.sigstore.dev wNI9a", "— rekor.sigstore.dev wNI9b", "the checkpoint is not signed by the transparency log")]
     [InlineData("\n\n", "\n", "the checkpoint of the transparency log is not of the tree")]
-    public void Verify_AnotherCheckpoint_IsInvalid(string text, string other, string reason)
+    public void Verify_OtherCheckpoint_IsInvalid(string text, string other, string reason)
     {
         JsonNode signature = Read(Newest);
         string checkpoint = Text(signature, $"{Proof}/checkpoint/envelope");
@@ -166,7 +166,7 @@ public sealed class KeylessTests
 
     /// <summary>One of the two is enough; without both, the time of the signature is unknown.</summary>
     [Fact]
-    public void Verify_WithoutTheTimeOfTheLog_NeedsATimestamp()
+    public void Verify_WithoutALogTime_NeedsATimestamp()
     {
         JsonNode stamped = Read(Newest);
         JsonNode bare = Read("v1.0.1");
@@ -208,7 +208,7 @@ public sealed class KeylessTests
     [InlineData("ctlogs/1/publicKey/validFor/end", "2023-01-01T00:00:00Z", "the key of the certificate log was not valid")]
     [InlineData("tlogs/0/publicKey/validFor/end", "2023-01-01T00:00:00Z", "the key of its transparency log was not valid")]
     [InlineData("timestampAuthorities/0/validFor/start", "2026-01-01T00:00:00Z", "its timestamp is not that of this signature")]
-    public void Verify_AuthorityOrLogOutOfItsTime_IsInvalid(string part, string time, string reason)
+    public void Verify_AuthorityOrLogOutsideItsValidity_IsInvalid(string part, string time, string reason)
     {
         JsonNode root = Root();
         Set(root, part, time);
@@ -219,7 +219,7 @@ public sealed class KeylessTests
     [Theory]
     [InlineData("ctlogs/1", "ctlogs/0", "the certificate log has not signed the certificate")]
     [InlineData("tlogs/0", "ctlogs/0", "the checkpoint is not signed by the transparency log")]
-    public void Verify_AnotherKeyOfALog_IsInvalid(string log, string other, string reason)
+    public void Verify_OtherKeyOfALog_IsInvalid(string log, string other, string reason)
     {
         JsonNode root = Root();
         Set(root, $"{log}/publicKey/rawBytes", Text(root, $"{other}/publicKey/rawBytes"));
@@ -241,7 +241,7 @@ public sealed class KeylessTests
     }
 
     [Fact]
-    public async Task Verify_InTheChildProcess_IsTheSame()
+    public async Task Verify_InTheChildProcess_GivesTheSame()
     {
         using ProbeService probe = ProbeFixture.Service(_ => { });
         var request = new SignatureRequest([Signature(Read(Newest))], Trust(Root(), $"{Signer}|{Provider}"));

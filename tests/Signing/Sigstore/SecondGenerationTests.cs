@@ -20,7 +20,7 @@ public sealed class SecondGenerationTests
     private JsonNode Envelope => _bundle["dsseEnvelope"]!;
 
     [Fact]
-    public void Check_AsItIs_NamesTheSigner()
+    public void Check_Unchanged_NamesTheSigner()
     {
         KeylessSigner signer = Check();
 
@@ -56,7 +56,7 @@ public sealed class SecondGenerationTests
 
     /// <summary>A log of this kind signs no times, so an added time is ignored.</summary>
     [Fact]
-    public void Check_ATimeThatTheLogHasNotSigned_DoesNotCount()
+    public void Check_ATimeNotSignedByTheLog_IsIgnored()
     {
         _bundle["verificationMaterial"]!["timestampVerificationData"] = new JsonObject();
         Entry["integratedTime"] = "1778700900";
@@ -68,7 +68,7 @@ public sealed class SecondGenerationTests
     [Theory]
     [InlineData("payload")]
     [InlineData("sig")]
-    public void Check_AnotherPayloadOrSignature_IsNotThatOfTheEntry(string part)
+    public void Check_OtherPayloadOrSignature_DoesNotMatchTheEntry(string part)
     {
         JsonNode owner = part == "sig" ? Envelope["signatures"]![0]! : Envelope;
         byte[] bytes = Convert.FromBase64String(owner[part]!.GetValue<string>());

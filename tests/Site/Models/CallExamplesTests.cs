@@ -15,7 +15,7 @@ public sealed class CallExamplesTests
         ], null);
 
     [Fact]
-    public void Request_OfEveryKindOfValue_IsTheProtocolsJson()
+    public void Request_EveryKindOfValue_IsJsonOfTheProtocol()
     {
         JsonElement request = JsonDocument.Parse(Example.Request()).RootElement;
         JsonElement[] inputs = [.. request.GetProperty("inputs").EnumerateArray()];
@@ -36,7 +36,7 @@ public sealed class CallExamplesTests
     }
 
     [Fact]
-    public void Curl_TextWithAQuote_StaysInTheShellsQuotes()
+    public void Curl_TextWithAQuote_StaysInsideTheQuotesOfTheShell()
     {
         string command = CallExamples.Curl("https://host", "a.b", Example);
 
@@ -45,7 +45,7 @@ public sealed class CallExamplesTests
     }
 
     [Fact]
-    public void Programs_NameTheModelAndItsInputs()
+    public void Programs_OfAModel_NameItAndItsInputs()
     {
         string python = CallExamples.Python("https://host", "a.b", Example);
         string sharp = CallExamples.CSharp("https://host", "a.b", Example);

@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Site.Models;
 public sealed class CardHtmlTests
 {
     [Fact]
-    public void Of_Markdown_IsTextTablesAndLinks()
+    public void Of_Markdown_KeepsTextTablesAndLinks()
     {
         string html = CardHtml.Of("# Use\n\nFor *late* flights, see [here](https://example.org/x).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n");
 
@@ -39,7 +39,7 @@ public sealed class CardHtmlTests
     [InlineData("<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">")]
     [InlineData("<div id=content class=skip data-url=\"/api/models/x\" data-method=DELETE>x</div>")]
     [InlineData("<dialog open>x</dialog><button data-dialog=x>x</button>")]
-    public void Of_HostileCard_RunsLoadsAndSendsNothing(string card)
+    public void Of_HostileCard_CanRunLoadAndSendNothing(string card)
     {
         string html = CardHtml.Of($"Before.\n\n{card}\n\nAfter.");
 

@@ -61,7 +61,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
     [InlineData(null, null, ModelFilter.Alerting, 1)]
     [InlineData(null, null, ModelFilter.RollingOut, 0)]
     [InlineData(null, null, ModelFilter.Archived, 1)]
-    public async Task ListAsync_Filter_ShowsThoseThatFit(string? search, string? tag, ModelFilter filter, int expected)
+    public async Task ListAsync_Filter_ShowsOnlyMatchingModels(string? search, string? tag, ModelFilter filter, int expected)
     {
         (_, StorageAccount account, ModelListService list) = await StartAsync();
         var registry = new RegistryStore(account, TimeProvider.System);
@@ -72,7 +72,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_EmptyInstallation_SaysSoAtOneRequest()
+    public async Task ListAsync_EmptyInstallation_IsReportedAsEmptyForOneRequest()
     {
         var requests = new FaultPolicy();
         var account = new StorageAccount(Options.Create(new LogWorld(azurite).Settings), [requests]);

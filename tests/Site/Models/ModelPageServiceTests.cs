@@ -48,7 +48,7 @@ public sealed class ModelPageServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task FindRefusedAsync_ModelThatWasOnlyRefused_HasItsReasonsAtOneRequest()
+    public async Task FindRefusedAsync_ModelWithOnlyRefusedDrops_HasTheReasonsForOneRequest()
     {
         var requests = new FaultPolicy();
         var account = new StorageAccount(Options.Create(new LogWorld(azurite).Settings), [requests]);

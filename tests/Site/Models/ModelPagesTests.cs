@@ -27,7 +27,7 @@ public sealed class ModelPagesTests
     }
 
     [Fact]
-    public void ModelList_ModelThatServes_ShowsTrafficAndDrift()
+    public void ModelList_ServingModel_ShowsTrafficAndDrift()
     {
         var drift = new DriftHeadline(
             ModelName.Parse("flights"), 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
@@ -99,7 +99,7 @@ public sealed class ModelPagesTests
     }
 
     [Fact]
-    public void Model_WithAFormerChampion_OffersToGoBackToIt()
+    public void Model_WithAPreviousChampion_OffersToRollBackToIt()
     {
         string page = Render(View(Head() with { Former = [1] }));
 
@@ -112,7 +112,7 @@ public sealed class ModelPagesTests
     [InlineData(true, null, true)]
     [InlineData(false, null, false)]
     [InlineData(true, "No alarm <b>in</b> 40 streams.", false)]
-    public void Model_ThatMonitoringMayRollBack_WarnsUntilThereWasADrill(bool rollsBack, string? summary, bool warns)
+    public void Model_WithAutomaticRollback_WarnsUntilADrillHasRun(bool rollsBack, string? summary, bool warns)
     {
         var drill = new DrillSummary(rollsBack, summary is null ? null : Noon, summary);
 
@@ -123,7 +123,7 @@ public sealed class ModelPagesTests
     }
 
     [Fact]
-    public void Pages_TextOfUsers_BecomesNoMarkup()
+    public void Pages_TextOfUsers_IsEncoded()
     {
         ModelHead head =
             Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
@@ -146,7 +146,7 @@ public sealed class ModelPagesTests
     }
 
     [Fact]
-    public void Refused_ModelWithoutAVersion_SaysWhy()
+    public void Refused_ModelWithoutAVersion_ShowsTheReasons()
     {
         RegistryEvent rejected = new DropRejected("odd/model.onnx", ["No label.", Hostile]) { Actor = Actor.System, At = Noon };
 

@@ -24,7 +24,7 @@ public sealed class OperationPagesTests
     [InlineData("failed", null, "failed", "rejected")]
     [InlineData("terminated", null, "ended by a person", "rejected")]
     [InlineData("running", null, "staging", "running")]
-    public void Words_OfAnOperation_SayHowItStands(string status, OperationOutcome? outcome, string words, string style)
+    public void Words_OfAnOperation_DescribeItsState(string status, OperationOutcome? outcome, string words, string style)
     {
         Operation operation = One(status, outcome);
 
@@ -32,7 +32,7 @@ public sealed class OperationPagesTests
     }
 
     [Fact]
-    public void Page_OfOneThatRuns_IsLiveAndCanBeCancelled()
+    public void Page_OfARunningOperation_IsLiveAndCanBeCancelled()
     {
         string page = Render(One("running", null));
 
@@ -43,7 +43,7 @@ public sealed class OperationPagesTests
     }
 
     [Fact]
-    public void Page_OfOneThatWaitsForAnApproval_SaysWhatWillHappen()
+    public void Page_OfAnOperationThatWaitsForApproval_DescribesTheConsequences()
     {
         Operation waiting = One("running", null) with
         {
@@ -58,7 +58,7 @@ public sealed class OperationPagesTests
     }
 
     [Fact]
-    public void Page_OfOneThatHasEnded_StandsStillAndHasNoActions()
+    public void Page_OfAnEndedOperation_IsNotLiveAndHasNoActions()
     {
         Operation ended = One("completed", OperationOutcome.Rejected) with { Reasons = [Hostile, "Second."], Version = 3 };
 

@@ -11,7 +11,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Run_PayloadsBeyond64KiB_ComeThrough()
+    public async Task Run_PayloadsBeyond64KiB_RoundTrip()
     {
         await using DurableHost host = await DurableHost.StartAsync(
             azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
@@ -26,7 +26,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Schedule_IdThatExists_Throws()
+    public async Task Schedule_ExistingId_Throws()
     {
         await using DurableHost host = await DurableHost.StartAsync(
             azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
@@ -60,7 +60,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Stop_WhileAnActivityRuns_IsNoFailedTry()
+    public async Task Stop_WhileAnActivityRuns_IsNotAFailedAttempt()
     {
         string hub = DurableHost.NewHub();
         var log = new Log { Hold = new TaskCompletionSource() };
@@ -81,7 +81,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_ThatFails_SaysWhy()
+    public async Task Run_Failed_GivesTheReason()
     {
         await using DurableHost host = await DurableHost.StartAsync(
             azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
@@ -121,7 +121,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
 
     /// <summary>Two processes on one hub: each activity runs once, whichever process stops.</summary>
     [Fact]
-    public async Task TwoHosts_OneStops_TheOtherGoesOn()
+    public async Task TwoHosts_OneStops_TheOtherContinues()
     {
         string hub = DurableHost.NewHub();
         var log = new Log();

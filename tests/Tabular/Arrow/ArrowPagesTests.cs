@@ -51,7 +51,7 @@ public sealed class ArrowPagesTests
     }
 
     [Fact]
-    public async Task Read_EncodingThatTheDecoderDoesNotKnow_NamesColumnAndEncoding()
+    public async Task Read_UnsupportedEncoding_NamesColumnAndEncoding()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "prices.parquet");

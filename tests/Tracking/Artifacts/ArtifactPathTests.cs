@@ -9,7 +9,7 @@ public sealed class ArtifactPathTests
     private const string Run = "0123456789abcdef0123456789abcdef";
 
     [Fact]
-    public void Parse_PathOfARun_KnowsTheRun()
+    public void Parse_PathOfARun_GivesTheRun()
     {
         var path = ArtifactPath.Parse($"12/{Run}/artifacts/sub dir/a.txt");
 
@@ -19,7 +19,7 @@ public sealed class ArtifactPathTests
     }
 
     [Fact]
-    public void Parse_PathOfALoggedModel_KnowsTheModel()
+    public void Parse_PathOfALoggedModel_GivesTheModel()
     {
         var path = ArtifactPath.Parse($"0/models/m-{Run}/artifacts");
 
@@ -28,7 +28,7 @@ public sealed class ArtifactPathTests
     }
 
     [Fact]
-    public void Parse_PathOfAVersion_KnowsTheVersion() =>
+    public void Parse_PathOfAVersion_GivesTheVersion() =>
         Assert.Equal(new VersionName(ModelName.Parse("flights"), 3), ArtifactPath.Parse("models/flights/3/model.onnx").Version);
 
     [Theory]
@@ -46,13 +46,13 @@ public sealed class ArtifactPathTests
     [InlineData("0/models/m-1/artifacts/a")]
     [InlineData("models/flights/champion/model.onnx")]
     [InlineData("models/../3/model.onnx")]
-    public void Parse_WhatIsNoPath_IsRefused(string path) =>
+    public void Parse_NotAPath_IsRefused(string path) =>
         Assert.Equal(ErrorCode.InvalidRequest, Assert.Throws<ServiceException>(() => ArtifactPath.Parse(path)).Code);
 
     [Theory]
     [InlineData("..")]
     [InlineData("a/../b")]
     [InlineData("a//b")]
-    public void At_WhatLeadsOut_IsRefused(string inside) =>
+    public void At_PathOutOfTheFolder_IsRefused(string inside) =>
         Assert.Throws<ServiceException>(() => ArtifactPath.Parse($"0/{Run}/artifacts").At(inside));
 }

@@ -38,7 +38,7 @@ public sealed class MlModelTests
         """;
 
     [Fact]
-    public void Read_WhatTheClientWrites_NamesFlavorDataAndRun()
+    public void Read_FileOfTheClient_GivesFlavorDataAndRun()
     {
         MlModel? model = MlModelReader.Read(Encoding.UTF8.GetBytes(Written), out string? violation);
 
@@ -54,7 +54,7 @@ public sealed class MlModelTests
     [InlineData("flavors: {onnx: {data: ../../etc/passwd}}", "'flavors.onnx.data' in MLmodel is '../../etc/passwd'")]
     [InlineData("flavors: [a, b", "cannot be read as YAML at line")]
     [InlineData("a: b: c", "cannot be read as YAML at line")]
-    public void Read_WhatCannotBeServed_IsRefusedWithItsReason(string yaml, string reason)
+    public void Read_ModelThatCannotBeServed_IsRefusedWithAReason(string yaml, string reason)
     {
         MlModelReader.Read(Encoding.UTF8.GetBytes(yaml), out string? violation);
 
@@ -62,7 +62,7 @@ public sealed class MlModelTests
     }
 
     [Fact]
-    public void Read_DeepAndRepeatedContent_CostsNothing()
+    public void Read_DeepAndRepeatedContent_TakesNoTime()
     {
         MlModelReader.Read(Encoding.UTF8.GetBytes(new string('[', 1_000_000)), out string? deep);
         string bomb = string.Concat(
@@ -74,7 +74,7 @@ public sealed class MlModelTests
     }
 
     [Fact]
-    public void Of_DroppedVersion_IsReadBackAndTheSameEachTime()
+    public void Of_DroppedVersion_RoundTripsAndIsTheSameEachTime()
     {
         ModelVersion version = Version(Datatype.Fp32);
         string text = MlModelText.Of(version);
@@ -90,7 +90,7 @@ public sealed class MlModelTests
     }
 
     [Fact]
-    public void Of_TypeThatNumpyDoesNotHave_HasNoSignature() =>
+    public void Of_TypeUnknownToNumpy_HasNoSignature() =>
         Assert.DoesNotContain("signature", MlModelText.Of(Version(Datatype.Bf16)), StringComparison.Ordinal);
 
     private static ModelVersion Version(Datatype type)

@@ -20,7 +20,7 @@ public sealed class SourceTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_EachFormOfALoggedModel_IsItsFolder()
+    public async Task Read_EachFormOfALoggedModel_GivesItsFolder()
     {
         Run run = await _kit.RunAsync();
         LoggedModel model = await _kit.LoggedAsync(run.Id);
@@ -38,7 +38,7 @@ public sealed class SourceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Read_FolderOfARun_KnowsTheRun()
+    public async Task Read_FolderOfARun_GivesTheRun()
     {
         Run run = await _kit.RunAsync();
         foreach (string source in (string[])[$"runs:/{run.Id}/m", $"mlflow-artifacts:/0/{run.Id}/artifacts/m"])
@@ -67,7 +67,7 @@ public sealed class SourceTests(AzuriteFixture azurite)
     [InlineData("models:/flights/champion")]
     [InlineData("models:/m-1")]
     [InlineData("dbfs:/x")]
-    public async Task Read_WhatIsNotOurs_IsRefused(string source)
+    public async Task Read_ForeignSource_IsRefused(string source)
     {
         Run run = await _kit.RunAsync();
 
@@ -104,7 +104,7 @@ public sealed class SourceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Plan_ContentThatChanges_HasAnotherName()
+    public async Task Plan_ChangedContent_HasAnotherName()
     {
         VersionSource source = await UploadAsync(run: null);
         IntakePlan first = await _kit.Intake.PlanAsync(source, TrackingKit.Ann, Cancellation);
@@ -119,7 +119,7 @@ public sealed class SourceTests(AzuriteFixture azurite)
     [InlineData(null, "flavors: {onnx: {data: model.onnx}}", "the upload has not come to its end")]
     [InlineData("x", null, "There is no MLmodel")]
     [InlineData("x", "flavors: {sklearn: {}}", "no flavor 'onnx'")]
-    public async Task Plan_WhatIsNoModel_IsRefused(string? model, string? mlModel, string reason)
+    public async Task Plan_NotAModel_IsRefused(string? model, string? mlModel, string reason)
     {
         LoggedModel logged = await _kit.LoggedAsync();
         var folder = ArtifactPath.OfLoggedModel("0", logged.Id);

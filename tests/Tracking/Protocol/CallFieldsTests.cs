@@ -31,7 +31,7 @@ public sealed class CallFieldsTests
     }
 
     [Fact]
-    public async Task Check_EverythingThatIsWrong_IsNamedAtOnce()
+    public async Task Check_SeveralErrors_NamesAllAtOnce()
     {
         CallFields fields = await ReadAsync("""{"name": "", "n": 1.5, "tags": [{"value": "x"}], "list": "x", "flag": 1}""");
         fields.Required("name");
@@ -51,7 +51,7 @@ public sealed class CallFieldsTests
     [InlineData("[]", ErrorCode.InvalidRequest)]
     [InlineData("{", ErrorCode.InvalidRequest)]
     [InlineData("{\"a\": \"LONG\"}", ErrorCode.PayloadTooLarge)]
-    public async Task OfBody_WhatIsNoSmallObject_IsRefused(string body, ErrorCode code)
+    public async Task OfBody_NotASmallObject_IsRefused(string body, ErrorCode code)
     {
         string text = body.Replace("LONG", new string('x', 1 << 20), StringComparison.Ordinal);
 
@@ -59,7 +59,7 @@ public sealed class CallFieldsTests
     }
 
     [Fact]
-    public async Task OfBody_NothingAtAll_IsAnEmptyObject() => Assert.Null((await ReadAsync("")).Text("name"));
+    public async Task OfBody_EmptyBody_IsAnEmptyObject() => Assert.Null((await ReadAsync("")).Text("name"));
 
     [Fact]
     public void OfQuery_RepeatedField_IsAList()
@@ -75,7 +75,7 @@ public sealed class CallFieldsTests
     }
 
     [Fact]
-    public void Of_EveryErrorCode_IsAWordOfMlflow()
+    public void Of_EveryErrorCode_IsAnErrorCodeOfMlflow()
     {
         string[] known = ["INVALID_PARAMETER_VALUE", "RESOURCE_ALREADY_EXISTS", "BAD_REQUEST", "UNAUTHENTICATED", "PERMISSION_DENIED",
             "RESOURCE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND", "RESOURCE_CONFLICT", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR",

@@ -35,7 +35,7 @@ public sealed class FilterReaderTests
     [InlineData("run_id IN ('a', 'b')", true)]
     [InlineData("run_id NOT IN ('a')", false)]
     [InlineData("name = 'it AND that'", false)]
-    public void Read_Filter_FindsWhatItShould(string filter, bool found) =>
+    public void Read_Filter_FindsTheMatchingItems(string filter, bool found) =>
         Assert.Equal(found, Read(filter).All(term => term.Passes(Flights.GetValueOrDefault(term.Key))));
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class FilterReaderTests
     [InlineData("name = ('a')")]
     [InlineData("name = 'it''s'")]
     [InlineData("; DROP TABLE")]
-    public void Read_WhatIsNoFilter_IsRefused(string filter)
+    public void Read_NotAFilter_IsRefused(string filter)
     {
         var exception = Assert.Throws<ServiceException>(() => Read(filter));
 
@@ -71,7 +71,7 @@ public sealed class FilterReaderTests
     [InlineData("name DESC", "c,b,a")]
     [InlineData("size", "b,a,c")]
     [InlineData("size DESC", "a,b,c")]
-    public void Sort_Order_PutsAbsentOnesLast(string order, string expected)
+    public void Sort_Order_PutsAbsentValuesLast(string order, string expected)
     {
         (string Name, string? Size)[] items = [("a", "10"), ("b", "9"), ("c", null)];
 
@@ -86,7 +86,7 @@ public sealed class FilterReaderTests
         Assert.Throws<ServiceException>(() => SearchOrder.Sort([1], ["colour"], _ => false, (_, _) => null, []));
 
     [Fact]
-    public void Cut_Pages_CoverTheListOnce()
+    public void Cut_Pages_ContainEachItemOnce()
     {
         int[] all = [.. Enumerable.Range(0, 10)];
         List<int> seen = [];

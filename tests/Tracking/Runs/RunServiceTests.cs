@@ -45,7 +45,7 @@ public sealed class RunServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Log_ManyAtOnce_LosesNone()
+    public async Task Log_ManyAtOnce_LosesNoValue()
     {
         Run run = await _kit.RunAsync();
 
@@ -67,7 +67,7 @@ public sealed class RunServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task OfSomebodyElse_WhoIsForSomeModels_SeesNothing()
+    public async Task OfAnotherOwner_CallerForSomeModels_SeesNothing()
     {
         Run anns = await _kit.RunAsync();
         Run bobs = await _kit.RunAsync(TrackingKit.Bob);
@@ -84,7 +84,7 @@ public sealed class RunServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Create_ExperimentWhoseNameIsTaken_IsRefusedAndListedOnce()
+    public async Task Create_ExperimentWithAnExistingName_IsRefusedAndListedOnce()
     {
         Experiment first = await _kit.Experiments.CreateAsync("late", None, TrackingKit.Ann, Cancellation);
 
@@ -97,7 +97,7 @@ public sealed class RunServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Get_ExperimentZero_IsThereBeforeAndAfterAChange()
+    public async Task Get_ExperimentZero_ExistsBeforeAndAfterAChange()
     {
         Assert.Equal("Default", (await _kit.Experiments.GetAsync("0", Cancellation)).Name);
         await _kit.Experiments.ChangeAsync("0", one => one with { Tags = one.Tags.SetItem("a", "b") }, TrackingKit.Ann, Cancellation);

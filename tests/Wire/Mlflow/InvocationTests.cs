@@ -13,7 +13,7 @@ public sealed class InvocationTests
     [InlineData("""{"dataframe_split":{"columns":["n","a","ignored"],"index":[7,8],"data":[[1,1.5,"z"],[2,NaN,null]]},"params":{"t":0.5}}""")]
     [InlineData("""{"dataframe_records":[{"a":1.5,"n":1},{"n":2}]}""")]
     [InlineData("""{"dataframe_records":[{"a":1.5,"n":1},{"n":2.0,"a":null}]}""")]
-    public async Task InvokeAsync_Frame_AnswersOneRecordARow(string body)
+    public async Task InvokeAsync_Frame_AnswersOneRecordPerRow(string body)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
 
@@ -30,7 +30,7 @@ public sealed class InvocationTests
     [InlineData("""{"instances":[[1,2],[3,4]]}""")]
     [InlineData("""{"inputs":{"x":[[1,2],[3,4]]}}""")]
     [InlineData("""{"dataframe_split":{"columns":["x_0","x_1"],"data":[[1,2],[3,4]]}}""")]
-    public async Task InvokeAsync_OwnColumnsOfAWideInput_FeedIt(string body)
+    public async Task InvokeAsync_NamedColumnsOfAWideInput_FeedIt(string body)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2), declared: ScoringKit.Declared("x", "length (cm)", "width (cm)"));
@@ -45,7 +45,7 @@ public sealed class InvocationTests
     }
 
     [Fact]
-    public async Task InvokeAsync_Scalar_TakesItsColumnsOneValue()
+    public async Task InvokeAsync_Scalar_UsesTheOneValueOfItsColumn()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "scalar.onnx"), Token));
@@ -83,7 +83,7 @@ public sealed class InvocationTests
     [InlineData("""{"inputs":[[1,2]]}""", """{"predictions":{"y":[[1,2]]}}""")]
     [InlineData("""{"inputs":{"x":[[1,2]]}}""", """{"predictions":{"y":[[1,2]]}}""")]
     [InlineData("""{"dataframe_split":{"columns":["x_1","x_0"],"data":[[2,1]]}}""", """{"predictions":[{"y":[1,2]}]}""")]
-    public async Task InvokeAsync_OneVectorInput_IsTakenInEveryForm(string body, string expected)
+    public async Task InvokeAsync_OneVectorInput_IsAcceptedInEveryForm(string body, string expected)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
 
@@ -93,7 +93,7 @@ public sealed class InvocationTests
     [Theory]
     [InlineData("""{"dataframe_records":[{"s":true},{"s":false},{"s":"True"},{"s":"true"},{"s":1.0},{"s":"NA"}]}""", "application/json")]
     [InlineData("s\nTrue\nFalse\nTrue\ntrue\n1.0\nNA\n", "text/csv")]
-    public async Task InvokeAsync_CategoryOfAnyType_IsTheTextThatEncodersKnow(string body, string contentType)
+    public async Task InvokeAsync_CategoryOfAnyType_BecomesTheTextOfTheEncoders(string body, string contentType)
     {
         byte[] colour = await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), Token);
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", colour);
@@ -104,7 +104,7 @@ public sealed class InvocationTests
     }
 
     [Fact]
-    public async Task InvokeAsync_EveryRecordHasAnotherName_IsRefusedBeforeATableIsMade()
+    public async Task InvokeAsync_RecordsWithDifferentNames_AreRefusedBeforeATableIsMade()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
         string body = $$"""{"dataframe_records":[{{string.Join(",", Enumerable.Range(0, 5_000).Select(row => $$"""{"k{{row}}":1}"""))}}]}""";
@@ -124,7 +124,7 @@ public sealed class InvocationTests
     }
 
     [Fact]
-    public async Task InvokeAsync_WideRecords_AreReadWhole()
+    public async Task InvokeAsync_WideRecords_AreReadCompletely()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
         string ignored = string.Join(",", Enumerable.Range(0, 600).Select(column => $"\"c{column}\":{column}"));
@@ -200,7 +200,7 @@ public sealed class InvocationTests
     [Theory]
     [InlineData("[[1,2],[3,4],[5,6]]", "[[1,2],[3,4],[5,6]]")]
     [InlineData("[[1,2],[3,4]]", "[[1,2],[3,4]]")]
-    public async Task InvokeAsync_ASequenceOfTensors_IsOneObject(string rows, string each)
+    public async Task InvokeAsync_SequenceOfTensors_IsOneObject(string rows, string each)
     {
         // Always two elements: with two rows, the elements look like rows.
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
@@ -223,7 +223,7 @@ public sealed class InvocationTests
     [InlineData("""{"inputs":{"a":[1,2],"n":[1]}}""", "has 1 rows")]
     [InlineData("""{"instances":[[1,2]]}""", "does not name its values")]
     [InlineData("""{"dataframe_records":[{"a":{"b":1},"n":1}]}""", "is an object")]
-    public async Task InvokeAsync_Nonsense_IsA400ThatNamesAll(string body, params string[] texts)
+    public async Task InvokeAsync_InvalidBody_IsA400ThatNamesAllErrors(string body, params string[] texts)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
 
@@ -238,7 +238,7 @@ public sealed class InvocationTests
     [InlineData("text/plain", 415)]
     [InlineData("application/json; charset=latin1", 415)]
     [InlineData("application/json; charset=utf-8", 200)]
-    public async Task InvokeAsync_ContentType_DecidesOrIsRefused(string contentType, int status)
+    public async Task InvokeAsync_ContentType_SelectsTheFormatOrIsRefused(string contentType, int status)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
 
