@@ -86,6 +86,12 @@ param entraGrants string = ''
 @description('Address of a Key Vault secret with an owner key; the app\'s identity must be allowed to read it. Empty: the app makes one.')
 param ownerKeySecretUri string = ''
 
+@description('Address of a Key Vault key that signs bundles, such as https://name.vault.azure.net/keys/name; empty: they are not signed.')
+param signingKeyUri string = ''
+
+@description('Resource group of that key\'s vault, which must use roles: the app may then sign with the key. Empty: you give the role yourself.')
+param signingVaultGroup string = ''
+
 @description('Origins whose pages may call the app, separated by commas, such as https://app.example.com; empty: none.')
 param corsOrigins string = ''
 
@@ -204,6 +210,16 @@ module app 'modules/function-app.bicep' = {
     entraClientId: entraClientId
     entraGrants: entraGrants
     ownerKeySecretUri: ownerKeySecretUri
+    signingKeyUri: signingKeyUri
+  }
+}
+
+module signing 'modules/signing-key.bicep' = if (!empty(signingKeyUri) && !empty(signingVaultGroup)) {
+  scope: resourceGroup(signingVaultGroup)
+  params: {
+    keyUri: signingKeyUri
+    appIdentityName: identityName
+    appPrincipalId: identity.outputs.principalId
   }
 }
 

@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using DurableTask.AzureStorage;
 using Microsoft.Extensions.Configuration;
@@ -32,8 +31,7 @@ internal sealed class HostStorage
             return;
         }
 
-        TokenCredential credential = new DefaultAzureCredential(
-            new DefaultAzureCredentialOptions { ManagedIdentityClientId = section["clientId"] });
+        TokenCredential credential = AppIdentity.Of(section["clientId"]);
         Uri blobs = ServiceUri(section, "blob");
         Uri queues = ServiceUri(section, "queue");
         Uri tables = ServiceUri(section, "table");

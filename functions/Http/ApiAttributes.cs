@@ -12,7 +12,10 @@ internal sealed class AnswersAttribute(Type? type, int status = 200) : Attribute
     public string ContentType { get; init; } = "application/json";
 }
 
-/// <summary>Describes the body of a request for the API description; repeated if there are several forms.</summary>
+/// <summary>
+/// Describes the body of a request for the API description; repeated if there are several forms. With a call of MLflow's protocol,
+/// describes the query of a <c>GET</c>.
+/// </summary>
 /// <param name="type">Type of the JSON; null: the body is not JSON.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class TakesAttribute(Type? type) : Attribute

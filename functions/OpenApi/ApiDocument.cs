@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Access;
 using Modeldrop.Functions.Http;
+using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.OpenApi;
 
@@ -105,13 +106,13 @@ internal static partial class ApiDocument
         }
 
         JsonNode[] parameters = [.. route.Parameters.Select(name => PathParameter(route, name)),
-            .. (text?.Query ?? []).Select(QueryParameter)];
+            .. (text?.Query ?? []).Select(QueryParameter), .. route.Verb == "get" ? route.Calls.SelectMany(CallParameters) : []];
         if (parameters.Length > 0)
         {
             operation["parameters"] = new JsonArray(parameters);
         }
 
-        if (route.Takes.Count > 0)
+        if (route.Takes.Count > 0 && route.Verb != "get")
         {
             operation["requestBody"] = Body(
                 route, [.. examples.Where(one => one.Verb == verb && one.Path.IsMatch(route.Path)).Select(one => one.Example)], schemas);
@@ -147,6 +148,12 @@ internal static partial class ApiDocument
         return new JsonObject { ["name"] = name, ["in"] = "query", ["schema"] = schema };
     }
 
+    /// <summary>The fields that a call of MLflow reads from the query.</summary>
+    private static IEnumerable<JsonNode> CallParameters(CallForm form) => form.ToFields().Select(field => new JsonObject
+    {
+        ["name"] = field.Name, ["in"] = "query", ["required"] = form.Required.Contains(field.Name), ["schema"] = field.Schema,
+    });
+
     private static JsonObject Body(ApiRoute route, IReadOnlyList<BodyExample> examples, ApiSchemas schemas)
     {
         var content = new JsonObject();
@@ -171,7 +178,8 @@ internal static partial class ApiDocument
             content[takes.ContentType] = media;
         }
 
-        return new JsonObject { ["required"] = !route.Takes.Any(takes => takes.Optional), ["content"] = content };
+        bool isOptional = route.Takes.Any(takes => takes.Optional) || route.Calls.Any(form => form.Required.Count == 0);
+        return new JsonObject { ["required"] = !isOptional, ["content"] = content };
     }
 
     private static JsonObject Responses(ApiRoute route, ApiSchemas schemas)

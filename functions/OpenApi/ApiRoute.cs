@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Modeldrop.Access;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
+using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.OpenApi;
 
@@ -20,6 +21,9 @@ internal sealed partial record ApiRoute(
     /// </summary>
     public bool IsTracking => Path.StartsWith("/api/2.0/", StringComparison.Ordinal)
         || Path.StartsWith("/api/3.0/", StringComparison.Ordinal);
+
+    /// <summary>The calls of MLflow's protocol that the route reads, from the query or from the body.</summary>
+    public IEnumerable<CallForm> Calls => Takes.Select(takes => takes.Type).OfType<Type>().Select(CallForm.Find).OfType<CallForm>();
 
     /// <summary>All routes, by path.</summary>
     public static IReadOnlyList<ApiRoute> ReadAll() =>

@@ -32,7 +32,17 @@ internal sealed class ApiSchemas
 
     /// <summary>A reference for a type with members; otherwise the schema itself.</summary>
     /// <param name="isTracking">Whether a route of MLflow's protocol answers it.</param>
-    public JsonNode Of(Type type, bool isTracking = false) => Of(type, isTracking ? Tracking : StoredJson.Options);
+    public JsonNode Of(Type type, bool isTracking = false)
+    {
+        if (CallForm.Find(type) is not { } form)
+        {
+            return Of(type, isTracking ? Tracking : StoredJson.Options);
+        }
+
+        string name = NameOf(type);
+        Components[name] = form.ToSchema();
+        return ReferenceTo(name);
+    }
 
     private JsonNode Of(Type type, JsonSerializerOptions options) => options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
     {
@@ -98,7 +108,7 @@ internal sealed class ApiSchemas
             Components[name] = members;
         }
 
-        var reference = new JsonObject { ["$ref"] = $"#/components/schemas/{name}" };
+        JsonObject reference = ReferenceTo(name);
         return isNullable ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) } : reference;
     }
 
@@ -122,8 +132,10 @@ internal sealed class ApiSchemas
     /// <summary>Does not descend into a type with members, because it may contain the type that is being written.</summary>
     private JsonNode ReferenceTo(Type type, JsonSerializerOptions options) =>
         !Texts.Contains(type) && options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
-            ? new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(type)}" }
+            ? ReferenceTo(NameOf(type))
             : Of(type, options);
+
+    private static JsonObject ReferenceTo(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 
     private static bool HasMembers(JsonSchemaExporterContext context, Type type) =>
         context.TypeInfo.Kind == JsonTypeInfoKind.Object

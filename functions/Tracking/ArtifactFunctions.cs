@@ -5,7 +5,9 @@ using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
+using Modeldrop.Tracking.Calls;
 using Modeldrop.Tracking.Models;
+using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.Tracking;
 
@@ -60,12 +62,13 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
 
     /// <summary>The direct children of a folder, by name.</summary>
     [Function(nameof(ListArtifacts))]
+    [Takes(typeof(ListArtifactsCall))]
     [Answers(typeof(ArtifactFiles))]
     public async Task<IResult> ListArtifacts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "artifacts")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        if (request.Query["path"].FirstOrDefault()?.Trim('/') is not { Length: > 0 } path)
+        if (CallFields.ReadQuery<ListArtifactsCall>(request).Path is not { } path)
         {
             // Nobody owns the root, so its listing is empty.
             return TrackingAnswer.Json(new ArtifactFiles([]));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
+using Modeldrop.Tracking.Calls;
 using Modeldrop.Tracking.Protocol;
 using Modeldrop.Tracking.Runs;
 
@@ -11,26 +12,18 @@ namespace Modeldrop.Functions.Tracking;
 public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactService artifacts)
 {
     private const string Route = "api/2.0/mlflow/logged-models";
-    private const int MaxPage = 1_000;
-
-    private static readonly string[] Statuses = [LoggedModelService.Pending, LoggedModelService.Ready, LoggedModelService.UploadFailed];
 
     [Function(nameof(CreateLoggedModel))]
+    [Takes(typeof(CreateLoggedModelCall))]
     [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> CreateLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string experiment = fields.Required("experiment_id");
-        string? name = fields.Text("name", maxChars: 250);
-        string? type = fields.Text("model_type", maxChars: 250);
-        string? run = fields.Text("source_run_id", maxChars: 250);
-        IReadOnlyDictionary<string, string> parameters = fields.Pairs("params", max: 1_000);
-        IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
-        fields.Check();
+        CreateLoggedModelCall call = await CallFields.ReadBodyAsync<CreateLoggedModelCall>(request, cancellationToken);
         return Answer(await models.CreateAsync(
-            experiment, name, type, run, parameters, tags, TrackingAccess.UserOf(request), cancellationToken));
+            call.Experiment, call.Name, call.ModelType, call.SourceRun, call.Params, call.Tags, TrackingAccess.UserOf(request),
+            cancellationToken));
     }
 
     [Function(nameof(GetLoggedModel))]
@@ -43,23 +36,16 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
 
     /// <summary>Records whether the upload is complete.</summary>
     [Function(nameof(FinalizeLoggedModel))]
+    [Takes(typeof(FinalizeLoggedModelCall))]
     [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> FinalizeLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "/{modelId}")] HttpRequest request,
         string modelId,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string status = fields.Required("status");
-        status = int.TryParse(status, out int number) && number >= 1 && number <= Statuses.Length ? Statuses[number - 1] : status;
-        if (status.Length > 0 && !Statuses.Contains(status))
-        {
-            fields.Refuse($"'status' is '{status}'; it must be one of {string.Join(", ", Statuses)}.");
-        }
-
-        fields.Check();
+        FinalizeLoggedModelCall call = await CallFields.ReadBodyAsync<FinalizeLoggedModelCall>(request, cancellationToken);
         return Answer(await models.ChangeAsync(
-            modelId, before => before with { Status = status }, TrackingAccess.UserOf(request), cancellationToken));
+            modelId, before => before with { Status = call.Status }, TrackingAccess.UserOf(request), cancellationToken));
     }
 
     [Function(nameof(DeleteLoggedModel))]
@@ -75,37 +61,31 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(SearchLoggedModels))]
+    [Takes(typeof(SearchLoggedModelsCall))]
     [Answers(typeof(LoggedModelPage))]
     public async Task<IResult> SearchLoggedModels(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/search")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        IReadOnlyList<string> experiments = fields.Texts("experiment_ids");
-        string? filter = fields.Text("filter");
-        string[] orders = [.. fields.Objects("order_by", max: 10)
-            .Select(order => $"{order.Required("field_name")} {(order.Flag("ascending") == false ? "DESC" : "ASC")}")];
-        int size = fields.Count("max_results", byDefault: 100, MaxPage);
-        string? token = fields.Text("page_token");
-        fields.Check();
+        SearchLoggedModelsCall call = await CallFields.ReadBodyAsync<SearchLoggedModelsCall>(request, cancellationToken);
         IReadOnlyList<LoggedModel> found = TrackingSearch.Find(
-            await models.ListAsync(experiments, TrackingAccess.UserOf(request), cancellationToken), filter, orders);
-        (IReadOnlyList<LoggedModel> page, string? nextPageToken) = PageToken.Cut(found, token, size);
+            await models.ListAsync(call.Experiments, TrackingAccess.UserOf(request), cancellationToken), call.Filter, call.Orders);
+        (IReadOnlyList<LoggedModel> page, string? nextPageToken) = PageToken.Cut(found, call.Token, call.Size);
         return TrackingAnswer.Json(new LoggedModelPage([.. page.Select(LoggedModelAnswer.Of)], nextPageToken));
     }
 
     [Function(nameof(SetLoggedModelTags))]
+    [Takes(typeof(SetLoggedModelTagsCall))]
     [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> SetLoggedModelTags(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "/{modelId}/tags")] HttpRequest request,
         string modelId,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
-        fields.Check();
+        SetLoggedModelTagsCall call = await CallFields.ReadBodyAsync<SetLoggedModelTagsCall>(request, cancellationToken);
         return Answer(await models.ChangeAsync(
-            modelId, before => before with { Tags = before.Tags.SetItems(tags) }, TrackingAccess.UserOf(request), cancellationToken));
+            modelId, before => before with { Tags = before.Tags.SetItems(call.Tags) }, TrackingAccess.UserOf(request),
+            cancellationToken));
     }
 
     [Function(nameof(DeleteLoggedModelTag))]
@@ -122,23 +102,23 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(LogLoggedModelParams))]
+    [Takes(typeof(LogLoggedModelParamsCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogLoggedModelParams(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{modelId}/params")] HttpRequest request,
         string modelId,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        IReadOnlyDictionary<string, string> parameters = fields.Pairs("params", max: 1_000);
-        fields.Check();
+        LogLoggedModelParamsCall call = await CallFields.ReadBodyAsync<LogLoggedModelParamsCall>(request, cancellationToken);
         await models.ChangeAsync(
-            modelId, before => before with { Params = before.Params.SetItems(parameters) }, TrackingAccess.UserOf(request),
+            modelId, before => before with { Params = before.Params.SetItems(call.Params) }, TrackingAccess.UserOf(request),
             cancellationToken);
         return TrackingAnswer.Empty;
     }
 
     /// <summary>The artifacts of a logged model, by path from its root.</summary>
     [Function(nameof(ListLoggedModelArtifacts))]
+    [Takes(typeof(ListLoggedModelArtifactsCall))]
     [Answers(typeof(ArtifactFolder))]
     public async Task<IResult> ListLoggedModelArtifacts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
@@ -146,14 +126,12 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         string modelId,
         CancellationToken cancellationToken)
     {
-        CallFields fields = CallFields.OfQuery(request);
-        string? path = fields.Text("artifact_directory_path")?.Trim('/');
-        fields.Check();
+        ListLoggedModelArtifactsCall call = CallFields.ReadQuery<ListLoggedModelArtifactsCall>(request);
         TrackingUser user = TrackingAccess.UserOf(request);
         LoggedModel model = await models.GetAsync(modelId, user, cancellationToken);
         var root = ArtifactPath.OfLoggedModel(model.ExperimentId, model.Id);
         return TrackingAnswer.Json(
-            new ArtifactFolder(root.Uri, await FileAnswers.ListAsync(artifacts, root, path, user, cancellationToken)));
+            new ArtifactFolder(root.Uri, await FileAnswers.ListAsync(artifacts, root, call.Path, user, cancellationToken)));
     }
 
     private static IResult Answer(LoggedModel model) => TrackingAnswer.Json(new OneLoggedModel(LoggedModelAnswer.Of(model)));

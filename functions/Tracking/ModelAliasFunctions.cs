@@ -5,6 +5,7 @@ using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tracking.Answers;
+using Modeldrop.Tracking.Calls;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 
@@ -21,15 +22,15 @@ public sealed class ModelAliasFunctions(
     /// applies.
     /// </summary>
     [Function(nameof(SetRegisteredModelAlias))]
+    [Takes(typeof(SetModelAliasCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> SetRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string alias = fields.Required("alias");
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, fields, cancellationToken);
-        AliasName name = AliasName.Parse(alias);
+        SetModelAliasCall call = await CallFields.ReadBodyAsync<SetModelAliasCall>(request, cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, call.Version, cancellationToken);
+        AliasName name = AliasName.Parse(call.Alias);
         var actor = new Actor(Caller.IdentityOf(request), "by MLflow's client");
         await fourEyes.CheckMoveAsync(new VersionName(head.Name, entry.Number), name, actor.Who, cancellationToken);
         await registry.MoveAliasAsync(head.Name, name, entry.Number, expectedFrom: null, actor, cancellationToken);
@@ -37,41 +38,35 @@ public sealed class ModelAliasFunctions(
     }
 
     [Function(nameof(GetRegisteredModelAlias))]
+    [Takes(typeof(ModelAliasCall))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> GetRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        (ModelHead head, string alias) = await ReadAsync(request, CallFields.OfQuery(request), cancellationToken);
+        ModelAliasCall call = CallFields.ReadQuery<ModelAliasCall>(request);
+        ModelHead head = await view.GetHeadAsync(access.Check(request, call.Name), cancellationToken);
 
         // 400 and not 404, as in MLflow's own stores.
-        VersionEntry entry = AliasName.Find(alias) is { } name && head.FindAlias(name) is { } found ? found
-            : throw new ServiceException(ErrorCode.InvalidRequest, $"Registered model alias {alias} not found.");
+        VersionEntry entry = AliasName.Find(call.Alias) is { } name && head.FindAlias(name) is { } found ? found
+            : throw new ServiceException(ErrorCode.InvalidRequest, $"Registered model alias {call.Alias} not found.");
         return TrackingAnswer.Json(new OneModelVersion(await view.AnswerAsync(head, entry, cancellationToken)));
     }
 
     [Function(nameof(DeleteRegisteredModelAlias))]
+    [Takes(typeof(ModelAliasCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        (ModelHead head, string alias) = await ReadAsync(
-            request, await CallFields.OfBodyAsync(request, cancellationToken), cancellationToken);
-        if (AliasName.Find(alias) is { } name && head.Aliases.ContainsKey(alias))
+        ModelAliasCall call = await CallFields.ReadBodyAsync<ModelAliasCall>(request, cancellationToken);
+        ModelHead head = await view.GetHeadAsync(access.Check(request, call.Name), cancellationToken);
+        if (AliasName.Find(call.Alias) is { } name && head.Aliases.ContainsKey(call.Alias))
         {
             await registry.DeleteAliasAsync(head.Name, name, new Actor(Caller.IdentityOf(request)), cancellationToken);
         }
 
         return TrackingAnswer.Empty;
-    }
-
-    private async Task<(ModelHead Head, string Alias)> ReadAsync(
-        HttpRequest request, CallFields fields, CancellationToken cancellationToken)
-    {
-        string name = fields.Required("name");
-        string alias = fields.Required("alias");
-        fields.Check();
-        return (await view.GetHeadAsync(access.Check(request, name), cancellationToken), alias);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
@@ -5,6 +6,7 @@ using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
+using Modeldrop.Tracking.Calls;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 
@@ -16,72 +18,70 @@ public sealed class ModelVersionFunctions(
     VersionFields versions, TrackingAccess access)
 {
     private const string Route = "api/2.0/mlflow/model-versions/";
-    private const int MaxPage = 10_000;
-
-    private static readonly string[] Stages = ["none", "staging", "production", "archived"];
 
     [Function(nameof(GetModelVersion))]
+    [Takes(typeof(ModelVersionCall))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> GetModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, CallFields.OfQuery(request), cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(
+            request, CallFields.ReadQuery<ModelVersionCall>(request), cancellationToken);
         return await AnswerAsync(head, entry, cancellationToken);
     }
 
     [Function(nameof(SearchModelVersions))]
+    [Takes(typeof(SearchModelVersionsCall))]
     [Answers(typeof(ModelVersionPage))]
     public async Task<IResult> SearchModelVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = CallFields.OfQuery(request);
-        string? filter = fields.Text("filter");
-        IReadOnlyList<string> orders = fields.Texts("order_by");
-        int size = fields.Count("max_results", byDefault: MaxPage, MaxPage);
-        string? token = fields.Text("page_token");
-        fields.Check();
+        SearchFields call = CallFields.ReadQuery<SearchModelVersionsCall>(request).Search;
         IReadOnlyList<ModelVersionAnswer> found = await search.FindVersionsAsync(
-            filter, orders, model => access.MaySee(request, model), cancellationToken);
-        (IReadOnlyList<ModelVersionAnswer> modelVersions, string? nextPageToken) = PageToken.Cut(found, token, size);
+            call.Filter, call.Orders, model => access.MaySee(request, model), cancellationToken);
+        (IReadOnlyList<ModelVersionAnswer> modelVersions, string? nextPageToken) = PageToken.Cut(found, call.Token, call.Size);
         return TrackingAnswer.Json(new ModelVersionPage(modelVersions, nextPageToken));
     }
 
     /// <summary>The location of the registered files, which never change; not the source that they were copied from.</summary>
     [Function(nameof(GetDownloadUri))]
+    [Takes(typeof(ModelVersionCall))]
     [Answers(typeof(DownloadUri))]
     public async Task<IResult> GetDownloadUri(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get-download-uri")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, CallFields.OfQuery(request), cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(
+            request, CallFields.ReadQuery<ModelVersionCall>(request), cancellationToken);
         return TrackingAnswer.Json(new DownloadUri(ArtifactPath.OfVersion(new VersionName(head.Name, entry.Number)).Uri));
     }
 
     [Function(nameof(UpdateModelVersion))]
+    [Takes(typeof(UpdateModelVersionCall))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> UpdateModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "update")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string description = fields.Text("description", maxChars: 100_000) ?? "";
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, fields, cancellationToken);
+        UpdateModelVersionCall call = await CallFields.ReadBodyAsync<UpdateModelVersionCall>(request, cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, call.Version, cancellationToken);
         await notes.ChangeAsync(
-            new VersionName(head.Name, entry.Number), said => said with { Description = description }, cancellationToken);
+            new VersionName(head.Name, entry.Number), said => said with { Description = call.Description }, cancellationToken);
         return await AnswerAsync(head, entry, cancellationToken);
     }
 
     /// <summary>Takes a version out of use for good and deletes its files; its record and report stay.</summary>
     [Function(nameof(DeleteModelVersion))]
+    [Takes(typeof(ModelVersionCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, fields, cancellationToken);
+        ModelVersionCall call = await CallFields.ReadBodyAsync<ModelVersionCall>(request, cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, call, cancellationToken);
         var name = new VersionName(head.Name, entry.Number);
         var actor = new Actor(Caller.IdentityOf(request), "Deleted by MLflow's client.");
         if (!await registry.DeleteVersionAsync(name, actor, cancellationToken))
@@ -97,20 +97,15 @@ public sealed class ModelVersionFunctions(
 
     /// <summary>Not supported: the error explains that aliases replace stages.</summary>
     [Function(nameof(TransitionModelVersionStage))]
+    [Takes(typeof(TransitionStageCall))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> TransitionModelVersionStage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "transition-stage")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string stage = fields.Required("stage");
-        if (stage.Length > 0 && !Stages.Contains(stage.ToLowerInvariant()))
-        {
-            fields.Refuse($"Invalid Model Version stage: {stage}. Value must be one of None, Staging, Production, Archived.");
-        }
-
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, fields, cancellationToken);
-        return stage.Equals("None", StringComparison.OrdinalIgnoreCase)
+        TransitionStageCall call = await CallFields.ReadBodyAsync<TransitionStageCall>(request, cancellationToken);
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, call.Version, cancellationToken);
+        return call.Stage == "None"
             ? await AnswerAsync(head, entry, cancellationToken)
             : throw new ServiceException(ErrorCode.InvalidRequest,
                 $"Stages are not kept. Set an alias instead: set_registered_model_alias('{head.Name}', 'champion', '{entry.Number}') makes "
@@ -118,30 +113,35 @@ public sealed class ModelVersionFunctions(
     }
 
     [Function(nameof(SetModelVersionTag))]
+    [Takes(typeof(SetModelVersionTagCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> SetModelVersionTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "set-tag")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        return await TagAsync(request, fields, fields.Text("value") ?? "", cancellationToken);
+        SetModelVersionTagCall call = await CallFields.ReadBodyAsync<SetModelVersionTagCall>(request, cancellationToken);
+        return await TagAsync(request, call.Version, tags => tags.SetItem(call.Key, call.Value), cancellationToken);
     }
 
     [Function(nameof(DeleteModelVersionTag))]
+    [Takes(typeof(DeleteModelVersionTagCall))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteModelVersionTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete-tag")] HttpRequest request,
-        CancellationToken cancellationToken) =>
-        await TagAsync(request, await CallFields.OfBodyAsync(request, cancellationToken), value: null, cancellationToken);
-
-    private async Task<IResult> TagAsync(HttpRequest request, CallFields fields, string? value, CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
-        string key = fields.Required("key");
-        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, fields, cancellationToken);
+        DeleteModelVersionTagCall call = await CallFields.ReadBodyAsync<DeleteModelVersionTagCall>(request, cancellationToken);
+        return await TagAsync(request, call.Version, tags => tags.Remove(call.Key), cancellationToken);
+    }
+
+    private async Task<IResult> TagAsync(
+        HttpRequest request, ModelVersionCall version,
+        Func<ImmutableSortedDictionary<string, string>, ImmutableSortedDictionary<string, string>> change,
+        CancellationToken cancellationToken)
+    {
+        (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, version, cancellationToken);
         await notes.ChangeAsync(
-            new VersionName(head.Name, entry.Number),
-            said => said with { Tags = value is null ? said.Tags.Remove(key) : said.Tags.SetItem(key, value) },
-            cancellationToken);
+            new VersionName(head.Name, entry.Number), said => said with { Tags = change(said.Tags) }, cancellationToken);
         return TrackingAnswer.Empty;
     }
 

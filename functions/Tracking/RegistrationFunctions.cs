@@ -3,6 +3,7 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tracking.Answers;
+using Modeldrop.Tracking.Calls;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 using Modeldrop.Tracking.Runs;
@@ -19,29 +20,25 @@ public sealed class RegistrationFunctions(
     /// returns the same version.
     /// </summary>
     [Function(nameof(CreateModelVersion))]
+    [Takes(typeof(CreateModelVersionCall))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> CreateModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/2.0/mlflow/model-versions/create")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string name = fields.Required("name");
-        string source = fields.Required("source", maxChars: 2_000);
-        string? run = fields.Text("run_id", maxChars: 250);
+        CreateModelVersionCall call = await CallFields.ReadBodyAsync<CreateModelVersionCall>(request, cancellationToken);
         var said = new VersionNotes
         {
-            Source = source,
-            RunLink = fields.Text("run_link"),
-            Description = fields.Text("description", maxChars: 100_000),
-            Tags = VersionNotes.None.Tags.AddRange(fields.Pairs("tags")),
+            Source = call.Source,
+            RunLink = call.RunLink,
+            Description = call.Description,
+            Tags = VersionNotes.None.Tags.AddRange(call.Tags),
         };
-        string? modelId = fields.Text("model_id", maxChars: 250);
-        fields.Check();
-        ModelName model = access.Check(request, name);
+        ModelName model = access.Check(request, call.Name);
         TrackingUser user = TrackingAccess.UserOf(request);
         ModelHead head = await view.GetHeadAsync(model, cancellationToken);
-        VersionSource found = await sources.ReadAsync(source, run, request.Host, user, cancellationToken);
+        VersionSource found = await sources.ReadAsync(call.Source, call.RunId, request.Host, user, cancellationToken);
         if (found.Folder.Version is { } copied)
         {
             access.Check(request, copied.Model.Value);
@@ -50,13 +47,13 @@ public sealed class RegistrationFunctions(
         IntakePlan plan = await intake.PlanAsync(found, user, cancellationToken);
         int number = await operations.RegisterAsync(client, model, found, plan, user, cancellationToken);
         var version = new VersionName(model, number);
-        string? loggedModel = found.Logged?.Id ?? modelId;
+        string? loggedModel = found.Logged?.Id ?? call.ModelId;
         await notes.ChangeAsync(
             version,
             // If the version existed already, its first notes stay.
             before => before.Source is not null ? before : said with
             {
-                RunId = run ?? found.Run?.Id, ModelId = loggedModel, User = user.Who.Name, Tags = said.Tags.AddRange(before.Tags),
+                RunId = call.RunId ?? found.Run?.Id, ModelId = loggedModel, User = user.Who.Name, Tags = said.Tags.AddRange(before.Tags),
             },
             cancellationToken);
         if (found.Logged is { } logged)

@@ -35,6 +35,9 @@ param entraGrants string
 @description('Address of the secret with the owner key; empty: none.')
 param ownerKeySecretUri string
 
+@description('Address of the key that signs bundles; empty: none.')
+param signingKeyUri string
+
 var entraAuthority = '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
 
 var entraSettings = empty(entraClientId)
@@ -50,6 +53,13 @@ var ownerSettings = empty(ownerKeySecretUri)
   ? {}
   : {
       Access__OwnerKey: '@Microsoft.KeyVault(SecretUri=${ownerKeySecretUri})'
+    }
+
+// The key stays in its vault, which signs.
+var signingSettings = empty(signingKeyUri)
+  ? {}
+  : {
+      Signing__KeyVaultKey: signingKeyUri
     }
 
 var alwaysReady = [
@@ -133,7 +143,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
   resource settings 'config' = {
     name: 'appsettings'
-    properties: union(entraSettings, ownerSettings, {
+    properties: union(entraSettings, ownerSettings, signingSettings, {
       // Flex Consumption takes runtime and version from functionAppConfig; these are the host's and the product's.
       AzureWebJobsStorage__accountName: storageAccountName
       AzureWebJobsStorage__credential: 'managedidentity'

@@ -25,6 +25,14 @@ internal sealed class CertificateCheck : IDisposable
         }
     }
 
+    /// <summary>Whether a certificate, PEM, is of this key.</summary>
+    public static bool IsOf(string certificate, ECDsa key)
+    {
+        using X509Certificate2 read = X509Certificate2.CreateFromPem(certificate);
+        using ECDsa? certified = read.GetECDsaPublicKey();
+        return certified is not null && EllipticKeys.AreSame(certified, key);
+    }
+
     public ECDsa Key { get; }
 
     public string Identity => Find(X509NameType.EmailName) ?? Find(X509NameType.UrlName) ?? Find(X509NameType.SimpleName) ?? Signer.Subject;

@@ -33,12 +33,18 @@ public sealed class SigningOptions
 
     /// <summary>
     /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file. In Azure,
-    /// use a reference to a Key Vault. Default empty: bundles are not signed.
+    /// use <see cref="KeyVaultKey"/>. Default empty: bundles are not signed, unless the other setting names a key.
     /// </summary>
     public string? Key { get; set; }
 
     /// <summary>
-    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files, separated by <c>;</c>. Default
+    /// The address of a key in an Azure Key Vault that signs the bundles, instead of <see cref="Key"/>; with a version, or without one for
+    /// the current version. The app's identity needs the role Key Vault Crypto User. Default empty.
+    /// </summary>
+    public string? KeyVaultKey { get; set; }
+
+    /// <summary>
+    /// Certificates of the key that signs, the signer's first, without the root: PEM, or paths of PEM files, separated by <c>;</c>. Default
     /// empty: signatures name the key only.
     /// </summary>
     public string? Certificates { get; set; }
@@ -75,6 +81,16 @@ public sealed class SigningOptions
                 key.ImportFromPem(pem);
                 key.ExportParameters(includePrivateParameters: true);
                 EllipticKeys.HashOf(key);
+                if (KeyVaultKey is { Length: > 0 } || (PemSetting.Read(Certificates) is [{ } first, ..]
+                    && !CertificateCheck.IsOf(first, key)))
+                {
+                    return false;
+                }
+            }
+
+            if (KeyVaultKey is { Length: > 0 } address)
+            {
+                VaultKeyAddress.Parse(address);
             }
 
             bool trustsKeyless = trust.SigstoreRoot is not null && trust.Identities.Any(who => who.Issuer is not null);

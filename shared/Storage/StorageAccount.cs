@@ -2,7 +2,6 @@ using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Options;
 
@@ -43,8 +42,7 @@ public sealed class StorageAccount
                     + $"access by identity.");
         }
 
-        TokenCredential credential = new DefaultAzureCredential(
-            new DefaultAzureCredentialOptions { ManagedIdentityClientId = storage.ClientId });
+        TokenCredential credential = AppIdentity.Of(storage.ClientId);
         _blobs = new BlobServiceClient(storage.BlobServiceUri, credential, blobOptions);
         _tables = new TableServiceClient(storage.TableServiceUri, credential, tableOptions);
     }

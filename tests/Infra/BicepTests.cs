@@ -76,6 +76,18 @@ public sealed class BicepTests
     }
 
     [Fact]
+    public void SigningKey_RoleOfTheApp_IsOnTheKeyAlone()
+    {
+        string module = RepositoryText.Read("infra/modules/signing-key.bicep");
+
+        // Key Vault Crypto User, of Azure's list of built-in roles: it signs and reads the public part; it cannot export or change a key.
+        Assert.Contains("keyVaultCryptoUser: '12338af0-0e69-4776-bea7-57ae8d297424'", module, StringComparison.Ordinal);
+        Assert.Equal(["vault::key"], Regex.Matches(module, @"scope: (?<scope>\S+)").Select(match => match.Groups["scope"].Value));
+        Assert.Contains("Signing__KeyVaultKey: signingKeyUri", RepositoryText.Read("infra/modules/function-app.bicep"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Storage_Logs_RecordWritesAndDeletes()
     {
         string storage = RepositoryText.Read("infra/modules/storage.bicep");

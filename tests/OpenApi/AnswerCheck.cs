@@ -3,13 +3,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
+using Microsoft.AspNetCore.WebUtilities;
 using Modeldrop.Functions.OpenApi;
 
 namespace Modeldrop.Tests.OpenApi;
 
 /// <summary>
 /// Checks every answer of the management routes in a test against the description of the API: the operation declares the status, and the
-/// JSON matches the schema without unknown members.
+/// JSON matches the schema without unknown members. On MLflow's routes it also checks the requests that were accepted.
 /// </summary>
 internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler())
 {
@@ -34,7 +35,11 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
     /// <summary>How many answers were checked in this run.</summary>
     public static int Checked => _checked;
 
+    /// <summary>How many requests of MLflow's protocol were checked in this run.</summary>
+    public static int CheckedRequests => _checkedRequests;
+
     private static int _checked;
+    private static int _checkedRequests;
 
     /// <summary>The violation; null: the answer matches, or the route is not described.</summary>
     public static string? FindViolation(string verb, string path, int status, string? contentType, string body)
@@ -70,19 +75,49 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
         }
 
         Interlocked.Increment(ref _checked);
-        EvaluationResults results = Schemas.GetOrAdd(schema.ToJsonString(), SchemaOf)
-            .Evaluate(JsonDocument.Parse(body).RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
-        return results.IsValid
-            ? null
-            : $"{verb} {path} answers {status} with what does not fit: "
-                + string.Join("; ", results.Details!.Where(detail => detail.Errors is { Count: > 0 }).Take(10)
-                    .Select(detail => $"{detail.InstanceLocation} {string.Join(", ", detail.Errors!.Values)} ({detail.EvaluationPath})"))
-                + $" in {(body.Length > 2_000 ? body[..2_000] : body)}";
+        return FindMisfit(schema, JsonDocument.Parse(body).RootElement) is { } misfit
+            ? $"{verb} {path} answers {status} with what does not fit: {misfit}"
+            : null;
+    }
+
+    /// <summary>The violation of an accepted call of MLflow's protocol; null: it matches, or it is not one.</summary>
+    /// <param name="body">JSON; null: none.</param>
+    public static string? FindRequestViolation(string verb, string pathAndQuery, string? body)
+    {
+        var uri = new Uri(new Uri("http://app"), pathAndQuery);
+        if (!IsCall(uri) || Find(verb, uri.AbsolutePath) is not { } operation)
+        {
+            return null;
+        }
+
+        (JsonNode? schema, JsonElement sent) = operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } ofBody
+            ? (ofBody, JsonElement.Parse(body is { Length: > 0 } ? body : "{}"))
+            : QuerySchema.Of(operation, QueryHelpers.ParseQuery(uri.Query));
+        if (schema is null)
+        {
+            return uri.Query.Length > 0 || body is { Length: > 2 } ? $"{verb} {pathAndQuery} has fields; none are described." : null;
+        }
+
+        Interlocked.Increment(ref _checkedRequests);
+        return FindMisfit(schema, sent) is { } misfit ? $"{verb} {pathAndQuery} is accepted and does not fit: {misfit}" : null;
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        string? sent = null;
+        if (IsCall(request.RequestUri!) && request.Content is not null)
+        {
+            await request.Content.LoadIntoBufferAsync(cancellationToken);
+            sent = await request.Content.ReadAsStringAsync(cancellationToken);
+        }
+
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode
+            && FindRequestViolation(request.Method.Method, request.RequestUri!.PathAndQuery, sent) is { } wrong)
+        {
+            Assert.Fail(wrong);
+        }
+
         string path = request.RequestUri!.AbsolutePath;
         if (path.StartsWith("/api/", StringComparison.Ordinal) && request.Method != HttpMethod.Head
             && response.Content.Headers.ContentType?.MediaType is { } type && type.EndsWith("json", StringComparison.Ordinal))
@@ -96,6 +131,22 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
         }
 
         return response;
+    }
+
+    /// <summary>Files also go over MLflow's routes, and are not checked.</summary>
+    private static bool IsCall(Uri address) =>
+        address.AbsolutePath.StartsWith("/api/2.0/mlflow/", StringComparison.Ordinal);
+
+    private static string? FindMisfit(JsonNode schema, JsonElement value)
+    {
+        EvaluationResults results = Schemas.GetOrAdd(schema.ToJsonString(), SchemaOf)
+            .Evaluate(value, new EvaluationOptions { OutputFormat = OutputFormat.List });
+        string body = value.GetRawText();
+        return results.IsValid
+            ? null
+            : string.Join("; ", results.Details!.Where(detail => detail.Errors is { Count: > 0 }).Take(10)
+                .Select(detail => $"{detail.InstanceLocation} {string.Join(", ", detail.Errors!.Values)} ({detail.EvaluationPath})"))
+                + $" in {(body.Length > 2_000 ? body[..2_000] : body)}";
     }
 
     private static JsonObject? Find(string verb, string path) =>

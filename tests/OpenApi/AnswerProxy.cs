@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Modeldrop.Tests.OpenApi;
 
 /// <summary>
-/// A proxy on loopback between the app and a client in another process, which checks each answer against the API's description.
+/// A proxy on loopback between the app and a client in another process, which checks each answer, and each accepted call of MLflow's
+/// protocol, against the API's description.
 /// </summary>
 internal sealed class AnswerProxy : IAsyncDisposable
 {
@@ -24,7 +25,7 @@ internal sealed class AnswerProxy : IAsyncDisposable
 
     public Uri Address => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    /// <summary>The violations found.</summary>
+    /// <summary>The violations found, of answers and of requests.</summary>
     public ConcurrentQueue<string> Violations { get; } = [];
 
     /// <summary>Routes that have answered with JSON.</summary>
@@ -52,7 +53,15 @@ internal sealed class AnswerProxy : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(
             new HttpMethod(http.Request.Method), http.Request.Path.ToUriComponent() + http.Request.QueryString);
-        if (http.Request.ContentLength is not null || http.Request.Headers.TransferEncoding.Count > 0)
+        byte[]? sent = null;
+        if (http.Request.ContentType == "application/json")
+        {
+            using var copy = new MemoryStream();
+            await http.Request.Body.CopyToAsync(copy, http.RequestAborted);
+            sent = copy.ToArray();
+            request.Content = new ByteArrayContent(sent);
+        }
+        else if (http.Request.ContentLength is not null || http.Request.Headers.TransferEncoding.Count > 0)
         {
             request.Content = new StreamContent(http.Request.Body);
             request.Content.Headers.ContentLength = http.Request.ContentLength;
@@ -79,6 +88,13 @@ internal sealed class AnswerProxy : IAsyncDisposable
             {
                 Violations.Enqueue(violation);
             }
+        }
+
+        if (answer.IsSuccessStatusCode && AnswerCheck.FindRequestViolation(
+            http.Request.Method, http.Request.Path + http.Request.QueryString,
+            sent is null ? null : System.Text.Encoding.UTF8.GetString(sent)) is { } wrong)
+        {
+            Violations.Enqueue(wrong);
         }
 
         http.Response.StatusCode = (int)answer.StatusCode;

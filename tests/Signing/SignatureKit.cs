@@ -17,9 +17,12 @@ internal static class SignatureKit
     public static SignedFile[] Signed(params (string Name, string Content)[] files) =>
         [.. files.Select(file => new SignedFile(file.Name, Hash(Encoding.UTF8.GetBytes(file.Content))))];
 
-    public static JsonObject Statement(params (string Name, string Content)[] files)
+    public static JsonObject Statement(params (string Name, string Content)[] files) =>
+        Statement([.. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content)))]);
+
+    public static JsonObject Statement(params (string Name, byte[] Content)[] files)
     {
-        byte[][] digests = [.. files.Select(file => SHA256.HashData(Encoding.UTF8.GetBytes(file.Content)))];
+        byte[][] digests = [.. files.Select(file => SHA256.HashData(file.Content))];
         return new JsonObject
         {
             ["_type"] = "https://in-toto.io/Statement/v1",
@@ -65,7 +68,7 @@ internal static class SignatureKit
     /// <summary>The bytes of a signature file.</summary>
     public static byte[] Bytes(JsonNode signature) => Encoding.UTF8.GetBytes(signature.ToJsonString());
 
-    private static JsonObject Envelope(ECDsa key, JsonNode statement, JsonObject material)
+    public static JsonObject Envelope(ECDsa key, JsonNode statement, JsonObject material)
     {
         string payload = statement.ToJsonString();
         int bytes = Encoding.UTF8.GetByteCount(payload);

@@ -19,14 +19,15 @@ public sealed class BundleSeals(VersionStore versions, ModelSigner signer)
         }
 
         // In a folder: no companion has such a name.
-        string path = $"seals/{plan.ListSha256[..NameChars]}-{signer.KeyId()[..NameChars]}.sig";
+        string key = await signer.GetKeyIdAsync(cancellationToken);
+        string path = $"seals/{plan.ListSha256[..NameChars]}-{key[..NameChars]}.sig";
         VersionName version = plan.Version.Name;
         byte[]? kept = await versions.FindDocumentAsync(version, path, cancellationToken);
         if (kept is null)
         {
-            byte[] made = signer.Sign(
+            byte[] made = await signer.SignAsync(
                 $"{version.Model}-{version.Number}", plan.Sealed.Select(entry => new SignedFile(entry.Path, entry.Sha256)),
-                [BundleEntries.Seal, BundleEntries.Sums]);
+                [BundleEntries.Seal, BundleEntries.Sums], cancellationToken);
             bool isFirst = await versions.TryWriteDocumentAsync(version, path, made, etag: null, cancellationToken);
             kept = isFirst ? made : await versions.FindDocumentAsync(version, path, cancellationToken);
         }

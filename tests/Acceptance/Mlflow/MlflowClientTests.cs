@@ -29,6 +29,7 @@ public sealed class MlflowClientTests : AcceptanceTest
 
         Assert.True(client.ExitCode == 0, await errors);
         Assert.Empty(proxy.Violations);
+        Assert.True(AnswerCheck.CheckedRequests >= 60, $"{AnswerCheck.CheckedRequests} requests were checked.");
         Assert.True(proxy.Seen.Count >= 45, $"{proxy.Seen.Count} routes have answered.");
 
         // The pages of the run and of its version show the logged values.

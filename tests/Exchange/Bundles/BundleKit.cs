@@ -13,7 +13,9 @@ namespace Modeldrop.Tests.Exchange.Bundles;
 /// <summary>An installation with versions to export.</summary>
 /// <param name="registry">The installation's registry; null: an empty one.</param>
 /// <param name="key">The signing key, PEM; null: the installation does not sign.</param>
-internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", RegistryKit? registry = null, string? key = null)
+/// <param name="signer">Signs instead; null: the key.</param>
+internal sealed class BundleKit(
+    AzuriteFixture azurite, string installation = "dev", RegistryKit? registry = null, string? key = null, ModelSigner? signer = null)
 {
     public RegistryKit Registry { get; } = registry ?? new(azurite);
 
@@ -25,7 +27,7 @@ internal sealed class BundleKit(AzuriteFixture azurite, string installation = "d
         get
         {
             var versions = new VersionStore(Registry.Account);
-            var seals = new BundleSeals(versions, new ModelSigner(Options.Create(new SigningOptions { Key = key })));
+            var seals = new BundleSeals(versions, signer ?? new ModelSigner(Options.Create(new SigningOptions { Key = key })));
             return new BundleExport(Registry.Service, Registry.Store, versions, Registry.Datasets, seals, Options.Create(
                 new ExchangeOptions { Installation = installation }));
         }

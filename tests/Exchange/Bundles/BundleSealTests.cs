@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Names;
 using Modeldrop.Registry;
@@ -86,7 +87,7 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
     public async Task RegisterAsync_SignatureBesideAModel_IsInTheRecordAndTheReport()
     {
         byte[] model = await File.ReadAllBytesAsync(SampleFiles.PathOf("penguins/1/model.onnx"), Token);
-        byte[] signature = Sign(("model.onnx", model));
+        byte[] signature = await SignAsync(("model.onnx", model));
         Trust(SignaturePolicy.Trusted, _key);
         DropInput drop = await _here.DropAsync("op", "penguins", ("model.onnx", model), ("model.sig", signature));
 
@@ -102,7 +103,7 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
     public async Task InspectAsync_SignatureOverOtherBytes_IsRefusedWithoutAnyPolicy()
     {
         byte[] model = await File.ReadAllBytesAsync(SampleFiles.PathOf("penguins/1/model.onnx"), Token);
-        byte[] signature = Sign(("model.onnx", model));
+        byte[] signature = await SignAsync(("model.onnx", model));
         byte[] changed = [.. model, 0];
         DropInput drop = await _here.DropAsync("op", "penguins", ("model.onnx", changed), ("model.sig", signature));
 
@@ -119,10 +120,10 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
 
     private BundleKit There() => new(azurite, key: _key.ExportPkcs8PrivateKeyPem());
 
-    private byte[] Sign(params (string Name, byte[] Content)[] files) =>
-        new ModelSigner(Microsoft.Extensions.Options.Options.Create(new SigningOptions { Key = _key.ExportPkcs8PrivateKeyPem() })).Sign(
+    private Task<byte[]> SignAsync(params (string Name, byte[] Content)[] files) =>
+        new ModelSigner(Options.Create(new SigningOptions { Key = _key.ExportPkcs8PrivateKeyPem() })).SignAsync(
             "sample", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))),
-            ["model.sig"]);
+            ["model.sig"], Token);
 
     private void Trust(SignaturePolicy policy, ECDsa key)
     {

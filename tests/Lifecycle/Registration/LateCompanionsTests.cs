@@ -78,7 +78,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         byte[] model = await File.ReadAllBytesAsync(SampleFiles.PathOf("penguins/1/model.onnx"), Token);
 
-        await CompleteAsync("op-2", ("model.sig", Sign(key, ("model.onnx", model))));
+        await CompleteAsync("op-2", ("model.sig", await SignAsync(key, ("model.onnx", model))));
 
         SignatureFinding finding = Assert.Single((await RecordAsync()).Signatures!);
         Assert.Equal(
@@ -90,7 +90,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(CheckVerdict.Passed, report.Checks.Single(check => check.Name == "signed.model.sig").Verdict);
 
         byte[] card = "about"u8.ToArray();
-        await CompleteAsync("op-3", ("card.md", card), ("model.sig", Sign(key, ("model.onnx", model), ("card.md", card))));
+        await CompleteAsync("op-3", ("card.md", card), ("model.sig", await SignAsync(key, ("model.onnx", model), ("card.md", card))));
 
         Assert.Equal(finding, Assert.Single((await RecordAsync()).Signatures!));
     }
@@ -185,9 +185,10 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("failed its validation with the files that came late", refused.Message, StringComparison.Ordinal);
     }
 
-    private static byte[] Sign(ECDsa key, params (string Name, byte[] Content)[] files) =>
-        new ModelSigner(Options.Create(new SigningOptions { Key = key.ExportPkcs8PrivateKeyPem() })).Sign(
-            "penguins", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))), []);
+    private static Task<byte[]> SignAsync(ECDsa key, params (string Name, byte[] Content)[] files) =>
+        new ModelSigner(Options.Create(new SigningOptions { Key = key.ExportPkcs8PrivateKeyPem() })).SignAsync(
+            "penguins", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))), [],
+            Token);
 
     private async Task<ModelVersion> RecordAsync() => await _kit.Registry.Versions.GetAsync(Penguins, await EntryAsync(), Token);
 
