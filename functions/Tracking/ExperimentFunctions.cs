@@ -24,7 +24,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
         if (fields.Text("artifact_location") is { } location && !location.StartsWith("mlflow-artifacts:", StringComparison.Ordinal))
         {
-            fields.Refuse($"'artifact_location' is '{location}'; this server keeps artifacts itself, so leave it out.");
+            fields.Refuse($"'artifact_location' is '{location}'; leave it out, because this server stores the artifacts itself.");
         }
 
         fields.Check();
@@ -84,7 +84,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         fields.Check();
         Experiment experiment = await experiments.GetAsync(id, cancellationToken);
         return name is null || name == experiment.Name ? TrackingAnswer.Empty : throw new ServiceException(
-            ErrorCode.NotOffered, $"Experiment '{experiment.Name}' keeps its name; create another one.");
+            ErrorCode.NotOffered, $"Experiment '{experiment.Name}' cannot be renamed; create another one.");
     }
 
     [Function(nameof(DeleteExperiment))]

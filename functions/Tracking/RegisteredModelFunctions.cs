@@ -98,7 +98,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     {
         ModelHead head = await GetAsync(request, await CallFields.OfBodyAsync(request, cancellationToken), cancellationToken);
         throw new ServiceException(ErrorCode.NotOffered,
-            $"'{head.Name}' keeps its name, by which predictions and lineage know it. Copy its versions to a new model with "
+            $"'{head.Name}' cannot be renamed, because predictions and lineage refer to its name. Copy its versions to a new model with "
             + "copy_model_version.");
     }
 

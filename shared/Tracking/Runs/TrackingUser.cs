@@ -19,7 +19,7 @@ public sealed record TrackingUser(Identity Who, bool SeesAll)
         {
             throw new ServiceException(
                 ErrorCode.Forbidden,
-                $"'{Who.Name}' is for some models only and sees the runs that it has made; {what} is somebody else's.");
+                $"'{Who.Name}' may use some models only, and so sees only its own runs; {what} belongs to somebody else.");
         }
     }
 }
