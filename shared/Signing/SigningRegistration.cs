@@ -13,8 +13,8 @@ public static class SigningRegistration
             .Validate(
                 options => options.IsUsable(),
                 "Signing__TrustedKeys (public keys on P-256, P-384 or P-521), Signing__TrustedRoots (certificates) or Signing__Key (a "
-                    + "private key) cannot be read as PEM, Signing__SigstoreRoot is no trusted_root.json of Sigstore, "
-                    + "or Signing__Policy is 'trusted' and nobody is trusted.")
+                    + "private key) cannot be read as PEM, Signing__SigstoreRoot is not a trusted_root.json of Sigstore, "
+                    + "or Signing__Policy is 'trusted' but no signer is trusted.")
             .ValidateOnStart();
         services.AddSingleton<ModelSigner>();
         return services;

@@ -58,7 +58,7 @@ public sealed class BundleTests : AcceptanceTest
         Assert.Contains("SHA-256", rejection, StringComparison.Ordinal);
         (int status, JsonElement problem) = await there.UploadAsync("api/bundles", bundle);
         Assert.Equal(400, status);
-        Assert.Contains("model is missing", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("is missing: POST", problem.GetRawText(), StringComparison.Ordinal);
     }
 
     /// <summary>Pushes from one installation to the other, where the other one's gates and policy apply.</summary>
