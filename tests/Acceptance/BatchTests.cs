@@ -86,7 +86,7 @@ public sealed class BatchTests : AcceptanceTest
             Assert.Equal(online1, batch.StartsWith('[') ? batch : $"[{batch}]");
         }
 
-        Assert.Equal("""{"line":2,"error":"is not valid JSON."}""", lines[1]);
+        Assert.Equal("""{"line":2,"error":"the line is not valid JSON."}""", lines[1]);
 
         (status, JsonElement refused) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "x.txt", "result": "xml"}""");
         Assert.Equal(400, status);
