@@ -65,7 +65,7 @@
       const found = await findings(files);
       list.replaceChildren(...found.map(([kind, text]) => {
         const item = make("li", undefined, kind);
-        if (kind !== "ok") item.append(make("strong", kind === "bad" ? "Missing or wrong. " : "Optional. "));
+        if (kind !== "ok") item.append(make("strong", kind === "bad" ? "Missing or wrong. " : "Note. "));
         item.append(text);
         return item;
       }));
