@@ -90,7 +90,7 @@ public sealed class BatchTests : AcceptanceTest
 
         (status, JsonElement refused) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "x.txt", "result": "xml"}""");
         Assert.Equal(400, status);
-        Assert.Contains("does not tell its format", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("is not a known format", refused.ToString(), StringComparison.Ordinal);
         Assert.Contains("'result' must be csv or jsonl, not 'xml'.", refused.ToString(), StringComparison.Ordinal);
         (status, _) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "absent.csv"}""");
         Assert.Equal(404, status);

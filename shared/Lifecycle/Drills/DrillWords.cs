@@ -13,14 +13,14 @@ internal static class DrillWords
     {
         if (result is null)
         {
-            yield return "Drift could not be tried.";
+            yield return "Drift detection could not be tested.";
             yield break;
         }
 
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Of {result.Streams} streams of four weeks of unchanged traffic {result.Alarms} raised a drift alarm "
-            + $"(with 95 % confidence at most {result.AlarmsAtMost:P0} of such months do).");
+            $"Of {result.Streams} streams of four weeks of unchanged traffic, {result.Alarms} raised a drift alarm "
+            + $"(with 95 % confidence, at most {result.AlarmsAtMost:P0} of such months do).");
         if (result.Alarms > 0 && action == DriftAction.Rollback)
         {
             yield return "Each of them would have caused a roll back.";
@@ -45,7 +45,7 @@ internal static class DrillWords
     {
         if (result is null)
         {
-            yield return "Degradation could not be tried.";
+            yield return "Degradation detection could not be tested.";
             yield break;
         }
 
@@ -53,7 +53,8 @@ internal static class DrillWords
         string half = result.Flipped.Median is { } median ? $", half of them within {median} {(median == 1 ? "window" : "windows")}" : "";
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Degradation: of months of the labelled windows {(double)result.Alarms / result.Streams:P1} raised an alarm{follows}; "
-            + $"{result.FlippedShare:P0} of wrong labels were seen in {(double)result.Flipped.Seen / result.Streams:P0}{half}.");
+            $"Degradation: {(double)result.Alarms / result.Streams:P1} of months of labelled windows raised an alarm{follows}; "
+            + $"{result.FlippedShare:P0} of wrong labels were detected in {(double)result.Flipped.Seen / result.Streams:P0} of "
+            + $"tries{half}.");
     }
 }

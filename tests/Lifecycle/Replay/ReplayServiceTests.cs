@@ -66,7 +66,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
         ValidationResult result = await world.ReplayAsync(candidate);
 
         Assert.StartsWith(
-            "Log or environment are not faithful: the champion (version 1) now answers 150 of 150 logged records with different bits",
+            "The log or the environment is not faithful: the champion (version 1) now answers 150 of 150 logged records with different",
             result.Reasons[0], StringComparison.Ordinal);
         Assert.Equal(CheckVerdict.Noted, Check(await world.ReportAsync(candidate), "replay.disagreement").Verdict);
     }
