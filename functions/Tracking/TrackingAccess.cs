@@ -23,7 +23,7 @@ public sealed class TrackingAccess(TrafficRouter router)
     {
         ModelName name = ModelName.Parse(model);
         return MaySee(request, name.Value) ? name : throw new ServiceException(
-            ErrorCode.Forbidden, $"'{Caller.Of(request).Name}' has no access to model '{name}'.");
+            ErrorCode.Forbidden, $"'{Caller.Of(request).Name}' may not do this on model '{name}'.");
     }
 
     public bool MaySee(HttpRequest request, string model) =>

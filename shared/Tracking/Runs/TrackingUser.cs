@@ -19,7 +19,7 @@ public sealed record TrackingUser(Identity Who, bool SeesAll)
         {
             throw new ServiceException(
                 ErrorCode.Forbidden,
-                $"'{Who.Name}' may use some models only, and so sees only its own runs; {what} belongs to somebody else.");
+                $"'{Who.Name}' has access to some models only, so it sees only its own runs; {what} belongs to somebody else.");
         }
     }
 }
