@@ -9,6 +9,11 @@ internal static class DrillWords
     public static string Summarise(DriftDrillResult? drift, LabelDrillResult? labels, MonitoringPolicy policy) =>
         string.Join(" ", [.. Drift(drift, policy.OnDrift), .. Labels(labels, policy.OnDegraded)]);
 
+    /// <summary>The kind of message that saw the change more often, with its delays.</summary>
+    public static (string Kind, Delays Delays) SeenBy(ChangeDrillResult change) => change.Quality.Seen > change.Drift.Seen
+        ? ("a data quality alert", change.Quality)
+        : ("a drift alarm", change.Drift);
+
     private static IEnumerable<string> Drift(DriftDrillResult? result, DriftAction action)
     {
         if (result is null)
@@ -34,10 +39,9 @@ internal static class DrillWords
 
     private static string Seen(ChangeDrillResult change)
     {
-        (string kind, Delays delays) = change.Quality.Seen > change.Drift.Seen
-            ? ("a data quality alert", change.Quality) : ("a drift alarm", change.Drift);
+        (string kind, Delays delays) = SeenBy(change);
         return delays.Seen == 0 ? $"not seen in {change.Streams} tries"
-            : delays.Median is { } median ? $"{kind} in {delays.Seen} of {change.Streams} tries, half of them within {median} h"
+            : delays.Median is { } median ? $"{kind} in {delays.Seen} of {change.Streams} tries, in half of all tries within {median} h"
             : $"{kind} in {delays.Seen} of {change.Streams} tries";
     }
 
@@ -50,7 +54,9 @@ internal static class DrillWords
         }
 
         string follows = action == DriftAction.Rollback && result.Alarms > 0 ? ", each a roll back" : "";
-        string half = result.Flipped.Median is { } median ? $", half of them within {median} {(median == 1 ? "window" : "windows")}" : "";
+        string half = result.Flipped.Median is { } median
+            ? $", in half of all tries within {median} {(median == 1 ? "window" : "windows")}"
+            : "";
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"Degradation: {(double)result.Alarms / result.Streams:P1} of months of labelled windows raised an alarm{follows}; "
