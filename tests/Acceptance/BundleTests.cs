@@ -84,7 +84,7 @@ public sealed class BundleTests : AcceptanceTest
         (int refused, JsonElement problem) = await here.SendAsync(
             HttpMethod.Post, "api/models/flights/versions/1/push", """{ "target": "https://elsewhere.example.com" }""");
         Assert.Equal(400, refused);
-        Assert.Contains("There are 'prod'.", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("It names 'prod'.", problem.GetRawText(), StringComparison.Ordinal);
         await there.DropSampleAsync("unsigned", "penguins", "1");
         Assert.Contains("There is no signature", await there.WaitForDropBlobAsync("unsigned/rejected.json"), StringComparison.Ordinal);
     }

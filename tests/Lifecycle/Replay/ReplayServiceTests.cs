@@ -81,7 +81,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
 
         ValidationCheck check = Check(await world.ReportAsync(candidate), "replay.disagreement");
         Assert.Equal(
-            (CheckVerdict.Skipped, "The log has no record of the champion (version 1) of the last 30 days to score again."),
+            (CheckVerdict.Skipped, "The log has no record of the champion (version 1) from the last 30 days to score again."),
             (check.Verdict, check.Explanation));
     }
 
