@@ -74,7 +74,7 @@ internal static class KeylessCheck
         }
 
         throw new FormatException(
-            "its certificate does not lead to an authority in the trust root (Signing__SigstoreRoot) that was valid at its time");
+            "its certificate does not lead to an authority in the trust root (Signing__SigstoreRoot) that was valid when it was made");
     }
 
     private static bool MaySign(X509Certificate2 certificate) =>
