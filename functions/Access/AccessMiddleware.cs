@@ -90,8 +90,8 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
         throw new ServiceException(ErrorCode.Forbidden, !principal.MaySomewhere(needed)
             ? $"'{principal.Name}' may not do this (it is {roles}); it needs the permission {Words(needed)}."
             : model is null
-            ? $"'{principal.Name}' is for some models only ({roles}), and this request concerns all models. Request one of them by name."
-            : $"'{principal.Name}' is for other models than '{model}' ({roles}).");
+            ? $"'{principal.Name}' has access to some models only ({roles}), but this request concerns all models. Request one by name."
+            : $"'{principal.Name}' may not do this on model '{model}' ({roles}).");
 
         bool MayFor(string? one) => principal.May(needed, one, name => RequestedModel.TagsOf(name, router));
     }

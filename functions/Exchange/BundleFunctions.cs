@@ -70,7 +70,7 @@ public sealed class BundleFunctions(
         ModelName? model = query.Model("model");
         if (query.Text("model") is null)
         {
-            query.Refuse("model is missing: POST /api/bundles?model=<name of the model to register it as>.");
+            query.Refuse("'model' is missing: POST /api/bundles?model=<name of the model here>.");
         }
 
         query.Check();

@@ -31,7 +31,7 @@ public sealed class PushFunctions(VersionFinder finder, PushTargets targets)
         {
             throw new ServiceException(
                 ErrorCode.VersionNotReady,
-                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; only validated versions go elsewhere.");
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; only validated versions can be pushed.");
         }
 
         ModelName name = body.As is null ? head.Name : ModelName.Parse(body.As);

@@ -14,8 +14,8 @@ internal static class PushOutcome
             "done" or "unchanged" => new OperationResult(
                 OperationOutcome.Done, input.Version, [$"It is version {state.Version} of '{input.As}' at {where}.", .. state.Reasons]),
             null => OperationResult.Rejected(
-                input.Version, [$"{where} has not decided within a day; it is at '{state.Step}'. It may still decide."]),
-            var other => OperationResult.Rejected(input.Version, [$"At {where} it has ended as '{other}'.", .. state.Reasons]),
+                input.Version, [$"{where} has not ended within a day; its step is '{state.Step}'. Look at the operation there."]),
+            var other => OperationResult.Rejected(input.Version, [$"{where} has ended as '{other}'.", .. state.Reasons]),
         };
     }
 }

@@ -118,9 +118,9 @@ internal static class RequestBody
         var number when number == typeof(double) => "a number",
         var numbers when numbers == typeof(IReadOnlyList<int>) => "a list of whole numbers",
         var flag when flag == typeof(bool) => "true or false",
-        var text when text == typeof(string) => "a text",
+        var text when text == typeof(string) => "a string",
         var instant when instant == typeof(DateTimeOffset) => "an instant, such as \"2026-01-31T12:00:00Z\"",
         var any when any == typeof(JsonElement) => "a value",
-        _ => "an object whose members are texts",
+        _ => "an object whose members are strings",
     };
 }

@@ -54,7 +54,7 @@ internal static partial class ApiDocument
                 ["title"] = "Modeldrop",
                 ["version"] = typeof(ApiDocument).Assembly.GetName().Version!.ToString(3),
                 ["description"] = "Drop a model into a blob container; get a validated, versioned, monitored HTTP endpoint. "
-                    + "`HEAD` is taken wherever `GET` is. Times are RFC 3339; absent members are left out.",
+                    + "`HEAD` is accepted wherever `GET` is. Times are RFC 3339; absent members are left out.",
             },
             ["tags"] = new JsonArray([.. routes.Select(route => route.Room).Distinct().Order(StringComparer.Ordinal)
                 .Select(room => new JsonObject { ["name"] = room })]),
@@ -73,7 +73,7 @@ internal static partial class ApiDocument
                     },
                     ["basic"] = new JsonObject
                     {
-                        ["type"] = "http", ["scheme"] = "basic", ["description"] = "The key is the password; the user name is not read.",
+                        ["type"] = "http", ["scheme"] = "basic", ["description"] = "The key is the password; the user name is ignored.",
                     },
                 },
             },

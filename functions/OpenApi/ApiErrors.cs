@@ -59,7 +59,7 @@ internal static class ApiErrors
         schemas[Problem] = new JsonObject
         {
             ["type"] = "object",
-            ["description"] = "RFC 9457. All that is wrong is said at once.",
+            ["description"] = "RFC 9457. All violations are reported at once.",
             ["required"] = new JsonArray("type", "title", "status", "detail", "code", "traceId"),
             ["properties"] = new JsonObject
             {
@@ -84,14 +84,14 @@ internal static class ApiErrors
         schemas[TrackingError] = new JsonObject
         {
             ["type"] = "object",
-            ["description"] = "Of MLflow's tracking and registry protocol.",
+            ["description"] = "An error in the form of MLflow's tracking and registry protocol.",
             ["required"] = new JsonArray("error_code", "message"),
             ["properties"] = new JsonObject { ["error_code"] = Text(), ["message"] = Text() },
         };
         schemas[ScoringError] = new JsonObject
         {
             ["type"] = "object",
-            ["description"] = "Below `/v2` `error`; on MLflow's routes `error_code` and `message`.",
+            ["description"] = "Has `error` below `/v2`; has `error_code` and `message` on MLflow's routes.",
             ["properties"] = new JsonObject { ["error"] = Text(), ["error_code"] = Text(), ["message"] = Text() },
         };
         return new JsonObject(schemas.Select(schema => KeyValuePair.Create<string, JsonNode?>(schema.Key, schema.Value)));

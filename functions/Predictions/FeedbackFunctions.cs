@@ -33,8 +33,8 @@ public sealed class FeedbackFunctions(
         if (labels is null || !FeedbackReader.TryReadRow($"{body.Row}", out int? row))
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                labels is null ? $"{FeedbackReader.LabelRequirement} Send such as {{\"label\": 1}}."
-                    : $"'row' is {body.Row}; it is the number of a row of the request, from 0.");
+                labels is null ? $"{FeedbackReader.LabelRequirement} For example: {{\"label\": 1}}."
+                    : $"'row' is {body.Row}; it must be the number of a row of the request, from 0.");
         }
 
         FeedbackResult result = await feedback.AddAsync(

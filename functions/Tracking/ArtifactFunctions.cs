@@ -34,7 +34,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
         {
             throw new ServiceException(ErrorCode.PayloadTooLarge,
                 $"The file has {request.ContentLength.Value.ToString("N0", CultureInfo.InvariantCulture)} bytes; at most "
-                + $"{ArtifactStore.MaxFileBytes:N0} are taken.");
+                + $"{ArtifactStore.MaxFileBytes:N0} are accepted.");
         }
 
         // Other routes accept less. The Functions host applies its own limit before this one.
@@ -106,7 +106,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
     [Answers(null, StatusCodes.Status501NotImplemented)]
     public IResult RefusePresignedDownload(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "presigned/{*path}")] HttpRequest request, string path) =>
-        throw new ServiceException(ErrorCode.NotOffered, "Presigned downloads are not offered; get the artifact itself.");
+        throw new ServiceException(ErrorCode.NotOffered, "Presigned downloads are not supported; download the artifact itself.");
 
     private static ArtifactPath PathOf(string path) => ArtifactPath.Parse(path.TrimStart('/'));
 }

@@ -76,7 +76,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         UpdateExperimentCall call = await CallFields.ReadBodyAsync<UpdateExperimentCall>(request, cancellationToken);
         Experiment experiment = await experiments.GetAsync(call.Id, cancellationToken);
         return call.NewName is null || call.NewName == experiment.Name ? TrackingAnswer.Empty : throw new ServiceException(
-            ErrorCode.NotOffered, $"Experiment '{experiment.Name}' keeps its name; create another one.");
+            ErrorCode.NotOffered, $"Experiment '{experiment.Name}' cannot be renamed; create another one.");
     }
 
     [Function(nameof(DeleteExperiment))]

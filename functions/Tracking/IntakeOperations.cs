@@ -81,13 +81,13 @@ public sealed class IntakeOperations(
         }
 
         throw new ServiceException(ErrorCode.StoreUnavailable,
-            $"The registration waits for others before it. Ask again: it goes on as the operation {operation}.");
+            $"The registration is waiting for others in front of it. Repeat the call: it continues as operation {operation}.");
     }
 
     private static ServiceException Refused(Operation ended) => ended.Status == "completed"
         ? new ServiceException(ErrorCode.InvalidRequest,
             ended.Reasons.Count > 0 ? ended.Reasons : [$"The registration ended without a version: {ended.Outcome}."])
-        : new ServiceException(ErrorCode.StoreUnavailable, $"The registration failed: {ended.Failure ?? ended.Status}. Ask again.");
+        : new ServiceException(ErrorCode.StoreUnavailable, $"The registration failed: {ended.Failure ?? ended.Status}. Try again.");
 
     private static async Task<Operation?> FindAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken) is { } metadata

@@ -88,7 +88,7 @@ public sealed class ModelVersionFunctions(
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
                 $"Version {entry.Number} of '{head.Name}' is {entry.Status}, or an alias, a rollout, a roll back or a shadow refers to it: "
-                + "only rejected and retired versions can be deleted. Move what refers to it first.");
+                + "only rejected and retired versions can be deleted. Remove the references first.");
         }
 
         await store.DeleteFilesAsync(name, cancellationToken);
@@ -108,8 +108,8 @@ public sealed class ModelVersionFunctions(
         return call.Stage == "None"
             ? await AnswerAsync(head, entry, cancellationToken)
             : throw new ServiceException(ErrorCode.InvalidRequest,
-                $"Stages are not kept. Set an alias instead: set_registered_model_alias('{head.Name}', 'champion', '{entry.Number}') makes "
-                + "the version serve.");
+                $"Stages are not supported. Set an alias instead: set_registered_model_alias('{head.Name}', 'champion', '{entry.Number}') "
+                + "makes the version serve.");
     }
 
     [Function(nameof(SetModelVersionTag))]

@@ -97,7 +97,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
         RenameRegisteredModelCall call = await CallFields.ReadBodyAsync<RenameRegisteredModelCall>(request, cancellationToken);
         ModelHead head = await GetAsync(request, call.Name, cancellationToken);
         throw new ServiceException(ErrorCode.NotOffered,
-            $"'{head.Name}' keeps its name, by which predictions and lineage know it. Copy its versions to a new model with "
+            $"'{head.Name}' cannot be renamed, because predictions and lineage refer to its name. Copy its versions to a new model with "
             + "copy_model_version.");
     }
 

@@ -23,7 +23,7 @@ public sealed class TrackingAccess(TrafficRouter router)
     {
         ModelName name = ModelName.Parse(model);
         return MaySee(request, name.Value) ? name : throw new ServiceException(
-            ErrorCode.Forbidden, $"'{Caller.Of(request).Name}' is for other models than '{name}'.");
+            ErrorCode.Forbidden, $"'{Caller.Of(request).Name}' may not do this on model '{name}'.");
     }
 
     public bool MaySee(HttpRequest request, string model) =>
@@ -42,5 +42,5 @@ public sealed class TrackingAccess(TrafficRouter router)
 
     private static Permissions NeededOf(HttpRequest request) =>
         request.HttpContext.Features.Get<Needed>()?.Permissions
-        ?? throw new InvalidOperationException("The middleware has not said what this function needs.");
+        ?? throw new InvalidOperationException("The middleware has not set the permissions that this function needs.");
 }

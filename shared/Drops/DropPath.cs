@@ -60,7 +60,7 @@ public sealed record DropPath
         if (folders.Length == 0)
         {
             violations.Add(
-                $"'{blobName}' lies in no folder; put it into a folder with its model's name: '<model>/{ModelVersion.ModelFile}'.");
+                $"'{blobName}' is not in a folder; put it into a folder with its model's name: '<model>/{ModelVersion.ModelFile}'.");
         }
         else if (model is null)
         {

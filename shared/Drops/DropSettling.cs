@@ -54,7 +54,7 @@ public static class DropSettling
             DateTimeOffset next = folder.At + Pause(folder.At - last);
             return isUpload || folder.At >= deadline
                 ? new DropDecision(DropState.GaveUp, null, missing, [.. missing.Select(name => Refuse(name, external, isUpload, options))])
-                : Wait(next < deadline ? next : deadline, missing, $"Waits for {Names(missing)} until {deadline.UtcDateTime:u}.");
+                : Wait(next < deadline ? next : deadline, missing, $"Waiting for {Names(missing)} until {deadline.UtcDateTime:u}.");
         }
 
         bool isReady = folder.Find(model) is { } dropped && folder.Find(FileNames.Ready)?.ModifiedAt >= dropped.ModifiedAt;
@@ -62,7 +62,7 @@ public static class DropSettling
         string seconds = options.SettleTime.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         return isUpload || isReady || folder.Companions is not null || folder.At >= quiet
             ? new DropDecision(DropState.Settled, null, [], [])
-            : Wait(quiet, [], $"Waits until no file of its folder has come for {seconds} s.");
+            : Wait(quiet, [], $"Waiting until no file has arrived in its folder for {seconds} s.");
     }
 
     private static DropDecision Wait(DateTimeOffset until, IReadOnlyList<string> missing, string reason) =>

@@ -34,11 +34,11 @@ public sealed partial class DropStaging
         }
         catch (InvalidDataException exception)
         {
-            return new Package([], null, [$"'{path.BlobName}' is not a bundle that can be taken. {exception.Message}"]);
+            return new Package([], null, [$"'{path.BlobName}' cannot be imported as a bundle. {exception.Message}"]);
         }
         catch (EndOfStreamException)
         {
-            return new Package([], null, [$"'{path.BlobName}' is not a bundle that can be taken. It is cut off."]);
+            return new Package([], null, [$"'{path.BlobName}' cannot be imported as a bundle. It is cut off."]);
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 412)
         {

@@ -163,7 +163,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
         if (files.Count - 1 > _options.MaxCompanions)
         {
-            reasons.Add($"{files.Count - 1} files lie beside the model; at most {_options.MaxCompanions} are accepted.");
+            reasons.Add($"{files.Count - 1} files are beside the model; at most {_options.MaxCompanions} are accepted.");
         }
 
         string[] names = [.. files.Select(file => file.Name)];
@@ -171,7 +171,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         {
             if (names.Contains($"{kind}.csv") && names.Contains($"{kind}.parquet"))
             {
-                reasons.Add($"'{kind}.csv' and '{kind}.parquet' both lie beside the model; keep only one of them.");
+                reasons.Add($"'{kind}.csv' and '{kind}.parquet' are both beside the model; keep only one of them.");
             }
         }
 

@@ -28,7 +28,7 @@ public static class ErrorTable
         [ErrorCode.Forbidden] = new(403, "Not allowed", false, Fault.Caller),
         [ErrorCode.TooManyAttempts] = new(429, "Too many wrong keys", true, Fault.Caller),
         [ErrorCode.RouteNotFound] = new(404, "No such route", false, Fault.Caller),
-        [ErrorCode.MethodNotAllowed] = new(405, "The route does not take this method", false, Fault.Caller),
+        [ErrorCode.MethodNotAllowed] = new(405, "The route does not accept this method", false, Fault.Caller),
         [ErrorCode.ModelNotFound] = new(404, "No such model", false, Fault.Caller),
         [ErrorCode.VersionNotFound] = new(404, "No such version", false, Fault.Caller),
         [ErrorCode.AliasNotFound] = new(404, "No such alias", false, Fault.Caller),
@@ -47,7 +47,7 @@ public static class ErrorTable
         [ErrorCode.MemoryExhausted] = new(503, "There is not enough memory for the request", true, Fault.Platform),
         [ErrorCode.ModelLoadFailed] = new(503, "The model cannot be loaded", true, Fault.Model),
         [ErrorCode.ScoringFailed] = new(500, "The model failed on this input", false, Fault.Model),
-        [ErrorCode.NotOffered] = new(501, "This is not offered", false, Fault.Caller),
+        [ErrorCode.NotOffered] = new(501, "This is not supported", false, Fault.Caller),
         [ErrorCode.StoreUnavailable] = new(503, "The store does not answer", true, Fault.Platform),
     };
 

@@ -50,7 +50,7 @@ public static class EventType
     public static string? FindViolation(string text) => All.Contains(text, StringComparer.Ordinal)
         ? null
         : $"There is no event type '{text}'{(Suggestion.Find(text, All) is { } near ? $" (do you mean '{near}'?)" : "")}. "
-            + $"There are {string.Join(", ", All)}.";
+            + $"The types are {string.Join(", ", All)}.";
 
     private static string Full(string what) => $"io.modeldrop.{what}.v1";
 }

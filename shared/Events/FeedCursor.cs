@@ -22,5 +22,5 @@ public static class FeedCursor
 
     /// <param name="name">The caller's name of the parameter.</param>
     public static string Violation(string name, string text) =>
-        $"{name} must be a 'next' or a 'cursor' that this installation gave, 0 or '{Latest}', not '{text}'.";
+        $"{name} must be a 'next' or 'cursor' from this installation, 0 or '{Latest}', not '{text}'.";
 }

@@ -30,7 +30,7 @@ public sealed class SubscriptionService(
         int count = (await store.ListAsync(cancellationToken)).Count;
         if (count >= options.Value.MaxSubscriptions)
         {
-            violations.Add($"There are {count} subscriptions, as many as Events__MaxSubscriptions allows; delete one first.");
+            violations.Add($"There are {count} subscriptions, the maximum (Events__MaxSubscriptions); delete one first.");
         }
 
         if (violations.Count > 0)
@@ -86,7 +86,7 @@ public sealed class SubscriptionService(
             }
         }
 
-        throw new ServiceException(ErrorCode.RegistryConflict, $"Subscription '{id}' is being written by others; repeat.");
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others changed subscription '{id}' at the same time; try again.");
     }
 
     /// <param name="violations">Receives the violations.</param>
@@ -117,7 +117,7 @@ public sealed class SubscriptionService(
         {
             if (items?.Count > MaxItems)
             {
-                yield return $"'{name}' has {items.Count} items; it may have {MaxItems}.";
+                yield return $"'{name}' has {items.Count} items; at most {MaxItems} are accepted.";
             }
         }
 

@@ -16,8 +16,8 @@ public static class ExchangeRegistration
             .ValidateDataAnnotations()
             .Validate(
                 PushTargets.AreUsable,
-                "Exchange__Targets must be a list '<name>=<https address>; …', and Exchange__TargetKeys one of '<name>=<key>; …' "
-                    + "of these names.")
+                "Exchange__Targets must be a list '<name>=<https address>; …', and Exchange__TargetKeys a list '<name>=<key>; …' "
+                    + "with names of Exchange__Targets.")
             .ValidateOnStart();
         services.AddSingleton<BundleSeals>();
         services.AddSingleton<BundleExport>();

@@ -24,7 +24,7 @@ internal sealed partial class ManifestFields
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int number))
             {
-                return Violation<IReadOnlyList<int>>($"'{Path(name)}' holds {Kind(item)}; it is a list of whole numbers.");
+                return Violation<IReadOnlyList<int>>($"'{Path(name)}' contains {Kind(item)}; it must be a list of whole numbers.");
             }
 
             numbers.Add(number);
@@ -43,7 +43,7 @@ internal sealed partial class ManifestFields
 
         if (element.ValueKind != JsonValueKind.Array)
         {
-            return Wrong<IReadOnlyList<string>>(name, element, "a list of texts");
+            return Wrong<IReadOnlyList<string>>(name, element, "a list of strings");
         }
 
         if (element.GetArrayLength() > maxCount)
@@ -54,7 +54,7 @@ internal sealed partial class ManifestFields
 
         JsonElement[] wrong = [.. element.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.String).Take(1)];
         return wrong is [var first]
-            ? Violation<IReadOnlyList<string>>($"'{Path(name)}' holds {Kind(first)}; it is a list of texts.")
+            ? Violation<IReadOnlyList<string>>($"'{Path(name)}' contains {Kind(first)}; it must be a list of strings.")
             : [.. element.EnumerateArray().Select(item => item.GetString()!)];
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class ManifestFields
 
         foreach (string name in _members.Keys.Where(name => name.Length == 0 || name.Length > maxNameLength))
         {
-            _violations.Add($"'{Path(name)}': a name here has 1 to {maxNameLength} characters.");
+            _violations.Add($"'{Path(name)}': a name here must have 1 to {maxNameLength} characters.");
         }
 
         return [.. _members.Keys.Take(maxCount).Where(Has)];
@@ -113,7 +113,7 @@ internal sealed partial class ManifestFields
 
         if (element.GetArrayLength() is var count && (count == 0 || count > maxCount))
         {
-            return Violation<IReadOnlyList<string>>($"'{Path(name)}' has {count} members; it can have 1 to {maxCount}.");
+            return Violation<IReadOnlyList<string>>($"'{Path(name)}' has {count} members; it must have 1 to {maxCount}.");
         }
 
         var names = new List<string>();
@@ -130,8 +130,8 @@ internal sealed partial class ManifestFields
             if (text is not { Length: > 0 } || text.Length > maxLength || names.Contains(text))
             {
                 return Violation<IReadOnlyList<string>>(
-                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of "
-                        + $"different texts or whole numbers.");
+                    $"'{Path(name)}' contains {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it must be a list "
+                        + $"of different strings or whole numbers.");
             }
 
             names.Add(text);

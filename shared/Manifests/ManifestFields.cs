@@ -62,7 +62,7 @@ internal sealed partial class ManifestFields
         {
             if (name.Length == 0 || name.Length > maxNameLength)
             {
-                _violations.Add($"'{Path(name)}': a name here has 1 to {maxNameLength} characters.");
+                _violations.Add($"'{Path(name)}': a name here must have 1 to {maxNameLength} characters.");
             }
             else if (Take(name) is { ValueKind: JsonValueKind.String } element && element.GetString() is { Length: 0 })
             {
@@ -136,7 +136,7 @@ internal sealed partial class ManifestFields
         }
 
         IEnumerable<string> choices = Enum.GetNames<T>().Select(choice => $"'{JsonNamingPolicy.CamelCase.ConvertName(choice)}'");
-        return Violation<T?>($"'{Path(name)}' is {Kind(element)}; it can be {string.Join(", ", choices)}.");
+        return Violation<T?>($"'{Path(name)}' is {Kind(element)}; it must be one of {string.Join(", ", choices)}.");
     }
 
     public T? Violation<T>(string sentence)
@@ -192,7 +192,7 @@ internal sealed partial class ManifestFields
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => element.GetString() is { Length: <= 60 } text ? $"'{text}'" : "a long text",
+        JsonValueKind.String => element.GetString() is { Length: <= 60 } text ? $"'{text}'" : "a long string",
         JsonValueKind.Number => element.GetRawText() is { Length: <= 40 } text ? text : "a long number",
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",

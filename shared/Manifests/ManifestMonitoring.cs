@@ -39,7 +39,7 @@ internal static class ManifestMonitoring
             fields.Has("range") ? ReadRange(fields.Object("range")) : null,
             fields.Choice<FeaturePolicyKind>("kind"));
         return feature is { Kind: FeaturePolicyKind.Category, Range: not null }
-            ? fields.Violation<FeaturePolicy>($"'{fields.Path("range")}' has no meaning for a category.") ?? feature
+            ? fields.Violation<FeaturePolicy>($"'{fields.Path("range")}' does not apply to a category.") ?? feature
             : feature;
     }
 

@@ -12,7 +12,7 @@ internal static class ManifestPrediction
     {
         if (manifest.Labels is not null && manifest.Task != ModelTask.Multilabel)
         {
-            fields.Violation<object>("'label' is a list; only a model of the task 'multilabel' has several labels a row.");
+            fields.Violation<object>("'label' is a list; only a model with the task 'multilabel' has several labels per row.");
         }
         else if (manifest.Labels is { } columns && manifest.Prediction?.Classes is { } classes && columns.Count != classes.Count)
         {
@@ -22,13 +22,13 @@ internal static class ManifestPrediction
         if (manifest.Task == ModelTask.Regression && manifest.Prediction is { } prediction
             && (prediction.Classes is not null || prediction.Scores == ScoreKind.Logits))
         {
-            fields.Violation<object>("'prediction.classes' and 'prediction.scores' have no meaning for a regression.");
+            fields.Violation<object>("'prediction.classes' and 'prediction.scores' do not apply to a regression.");
         }
 
         if (manifest.Task == ModelTask.Multilabel && manifest.Prediction?.Column is not null)
         {
             fields.Violation<object>(
-                "'prediction.column' has no meaning for the task 'multilabel': every column of the output is a label.");
+                "'prediction.column' does not apply to the task 'multilabel', where every column of the output is a label.");
         }
     }
 
@@ -41,11 +41,11 @@ internal static class ManifestPrediction
             fields.Choice<ScoreKind>("scores") ?? ScoreKind.Probabilities);
         if (!fields.Has("output") && !fields.Has("classes") && !fields.Has("scores"))
         {
-            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output with the prediction.");
+            fields.Violation<object>($"'{fields.Path("output")}' is missing; it must name the output with the prediction.");
         }
         else if (!fields.Has("output") && fields.Has("column"))
         {
-            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that has column {prediction.Column}.");
+            fields.Violation<object>($"'{fields.Path("output")}' is missing; it must name the output that has column {prediction.Column}.");
         }
 
         return prediction;

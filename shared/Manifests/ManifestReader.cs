@@ -108,8 +108,8 @@ public static class ManifestReader
         foreach (string name in names?.Where(name => !FileNames.IsCompanion(name) || !FileNames.IsSafe(name)) ?? [])
         {
             fields.Violation<object>(
-                $"'{fields.Path("companions")}' holds '{name}'; it lists files right beside the model: "
-                + "no folders, no .onnx, no documents that Modeldrop writes.");
+                $"'{fields.Path("companions")}' contains '{name}'; it may list only files in the model's own folder: "
+                + "no folders, no .onnx, and no documents that Modeldrop writes.");
         }
 
         return names;
@@ -120,7 +120,7 @@ public static class ManifestReader
         string? name = fields.Text("name", MaxText);
         if (name is not null && DatasetName.Find(name) is null)
         {
-            fields.Violation<object>($"'{fields.Path("name")}' is '{name}'; the name of a data set is {DatasetName.Rule}.");
+            fields.Violation<object>($"'{fields.Path("name")}' is '{name}'; a data set name must have {DatasetName.Rule}.");
         }
 
         string? uri = fields.Text("uri", MaxText);
@@ -132,7 +132,7 @@ public static class ManifestReader
         int? version = fields.Integer("version", 1, MaxDatasetVersion);
         if (version is not null && name is null)
         {
-            fields.Violation<object>($"'{fields.Path("version")}' is the version of a data set: '{fields.Path("name")}' is missing.");
+            fields.Violation<object>($"'{fields.Path("version")}' is given without the data set's '{fields.Path("name")}'.");
         }
 
         return new DatasetSource(name, uri, fields.Text("note", MaxText), version);

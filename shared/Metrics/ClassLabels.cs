@@ -59,7 +59,7 @@ public sealed class ClassLabels
     public string Rule { get; }
 
     /// <summary>What a readable label must be.</summary>
-    public string Requirement => _isText ? "a text" : "a whole number";
+    public string Requirement => _isText ? "text" : "a whole number";
 
     /// <param name="stated">The manifest's classes.</param>
     /// <param name="named">The graph's classes.</param>
@@ -68,14 +68,14 @@ public sealed class ClassLabels
     public static ClassLabels Of(IReadOnlyList<string>? stated, IReadOnlyList<string>? named, Datatype? answer, int width)
     {
         bool Fits(IReadOnlyList<string>? names) => names is not null && (width == 0 || names.Count == width);
-        return Fits(stated) ? new ClassLabels(stated, answer, "The classes and their order are those that the manifest names.")
+        return Fits(stated) ? new ClassLabels(stated, answer, "The classes and their order are from the manifest.")
             : stated is not null ? new ClassLabels(null, answer, $"The manifest names {stated.Count} classes for {width} probabilities.")
-            : Fits(named) ? new ClassLabels(named, answer, "The classes and their order are those that the graph names.")
+            : Fits(named) ? new ClassLabels(named, answer, "The classes and their order are from the graph.")
             : answer == Datatype.Bool && width is 0 or 2 ? new ClassLabels(["false", "true"], answer, "The classes are false and true.")
             : answer == Datatype.Bytes || width == 0
-                ? new ClassLabels(null, answer, "The graph does not name its classes; the manifest can: 'prediction.classes'.")
+                ? new ClassLabels(null, answer, "The graph does not name its classes; name them in the manifest's 'prediction.classes'.")
             : new ClassLabels([.. Enumerable.Range(0, width).Select(index => index.ToString(CultureInfo.InvariantCulture))], answer,
-                $"The graph does not name its classes: they are 0 … {width - 1}. The manifest can name others: 'prediction.classes'.");
+                $"The graph does not name its classes, so they are 0 … {width - 1}. The manifest's 'prediction.classes' can name others.");
     }
 
     public ReadLabel Read(string? label)

@@ -129,7 +129,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
             $"'{rule.Output}' has scores that are not probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum "
                 + $"to 1 ")
             + $"(the first row: {example}). Log loss, Brier, calibration and the estimate are not computed; "
-            + "the manifest can say what they are: \"prediction\": {\"scores\": \"logits\"}.");
+            + "if they are logits, set in the manifest \"prediction\": {\"scores\": \"logits\"}.");
     }
 
     private void AddRanking(MetricSample sample, int[] truth, double[] scores, bool isRaw)

@@ -152,7 +152,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         string requirement = rule.Task switch
         {
             ModelTask.Regression => "is not a number",
-            ModelTask.Multilabel => $"is not a list of {width} times 0 or 1",
+            ModelTask.Multilabel => $"is not a list of {width} values, each 0 or 1",
             _ => $"is not {classes.Requirement}",
         };
         sheet.NoteLabels(requirement, [.. left[LabelState.Unreadable].Select(label => label!)], "they are left out.");

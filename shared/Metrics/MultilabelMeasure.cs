@@ -35,7 +35,7 @@ internal static class MultilabelMeasure
         if (wrong > 0)
         {
             sheet.Notes.Add($"'{rule.Output}' has scores outside 0 … 1, which are not probabilities, in {wrong} of {rows.Length} rows. "
-                + "Log loss, Brier and calibration are not computed; the manifest can say: \"prediction\": {\"scores\": \"logits\"}.");
+                + "Log loss, Brier and calibration are not computed; if they are logits, set \"prediction\": {\"scores\": \"logits\"}.");
         }
 
         int[] whole = [.. Enumerable.Range(0, rows.Length).Where(index => Array.TrueForAll(truth[index], flag => flag is not null))];

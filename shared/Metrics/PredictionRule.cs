@@ -93,7 +93,7 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
             && output.Datatype != Datatype.Bytes && output.Shape[1] == scores.Shape[1]);
 
     private static string Exclusive(TensorSpec flags, TensorSpec scores) =>
-        $"Output '{flags.Name}' has as many columns as '{scores.Name}': labels that are not mutually exclusive. "
+        $"Output '{flags.Name}' has as many columns as '{scores.Name}', so the labels are not mutually exclusive. "
         + "The manifest must say \"task\": \"multilabel\".";
 
     private static (PredictionRule?, string?) Multilabel(ModelInspection inspection, string? stated)
@@ -112,7 +112,7 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
             ? (new PredictionRule(ModelTask.Multilabel, PredictionKind.Label, labels.Name, null, labels.Name,
                 $"Output '{labels.Name}': 0 or 1 for each label; there are no probabilities."), null)
             : (null, $"A multi-label model has one floating-point output [N, k], or one with 0 or 1 ({Names(inspection.Signature)}); "
-                + "the manifest's 'prediction' can say which.");
+                + "name it in the manifest's 'prediction'.");
     }
 
     private static (PredictionRule?, string?) Stated(
@@ -192,15 +192,15 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
             TensorSpec? scores = outputs.FirstOrDefault(
                 output => IsMatrix(output) && TensorValues.IsFloat(output.Datatype) && FlagsBeside(inspection, output) is not null);
             return (null, scores is null
-                ? $"No rule says which of the outputs predicts ({Names(inspection.Signature)}); the manifest's 'prediction' must."
+                ? $"No rule shows which output is the prediction ({Names(inspection.Signature)}); name it in the manifest's 'prediction'."
                 : Exclusive(FlagsBeside(inspection, scores)!, scores));
         }
 
         return task == ModelTask.Classification
             ? (new PredictionRule(ModelTask.Classification, PredictionKind.PositiveProbability, value.Name, null, null,
-                $"Output '{value.Name}': one floating-point number a row of a classifier, so the positive class's probability."), null)
+                $"Output '{value.Name}': one floating-point number per row of a classifier, so the positive class's probability."), null)
             : (new PredictionRule(ModelTask.Regression, PredictionKind.Value, value.Name, null, null,
-                $"Output '{value.Name}': one number a row, so the value of a regression."), null);
+                $"Output '{value.Name}': one number per row, so the value of a regression."), null);
     }
 
     private static bool IsColumn(TensorSpec output) => output.Shape.Count == 1 || (output.Shape.Count == 2 && output.Shape[1] == 1);

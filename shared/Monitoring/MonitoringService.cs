@@ -124,7 +124,7 @@ public sealed partial class MonitoringService(
 
     private static partial class Log
     {
-        [LoggerMessage(5200, LogLevel.Error, "Monitoring of '{Model}' failed; the next run takes it up again")]
+        [LoggerMessage(5200, LogLevel.Error, "Monitoring of '{Model}' failed; the next run tries again")]
         public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

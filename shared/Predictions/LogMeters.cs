@@ -20,10 +20,10 @@ internal sealed class LogMeters
             "log.dropped", "{record}", "Records lost: the buffer was full, the store refused them, or the process ended.");
         _packs = meter.CreateCounter<long>("log.packs", "{pack}", "Packs written.");
         _bytes = meter.CreateCounter<long>("log.bytes", "By", "Bytes of the packs written.");
-        _retries = meter.CreateCounter<long>("log.retries", "{attempt}", "Writes that failed and are tried again.");
-        meter.CreateObservableGauge("log.buffered", bufferedRecords, "{record}", "Records in memory, not yet written.");
-        meter.CreateObservableGauge("log.age", oldestAge, "s", "How long the oldest record has been in memory, not yet written.");
-        meter.CreateObservableGauge("log.buffered_bytes", bufferedBytes, "By", "Bytes in memory, not yet written.");
+        _retries = meter.CreateCounter<long>("log.retries", "{attempt}", "Writes that failed and are retried.");
+        meter.CreateObservableGauge("log.buffered", bufferedRecords, "{record}", "Records in memory that are not yet written.");
+        meter.CreateObservableGauge("log.age", oldestAge, "s", "Age of the oldest record in memory that is not yet written.");
+        meter.CreateObservableGauge("log.buffered_bytes", bufferedBytes, "By", "Bytes in memory that are not yet written.");
     }
 
     public void Written(int records, int packs, int bytes)

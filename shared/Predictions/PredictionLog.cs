@@ -130,7 +130,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         {
             throw new ServiceException(
                 ErrorCode.StoreUnavailable,
-                "The prediction could not be logged, and this model only returns logged predictions; try again in a moment.");
+                "The prediction could not be logged, and this model returns only logged predictions; try again in a moment.");
         }
     }
 

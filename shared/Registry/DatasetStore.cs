@@ -52,7 +52,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             }
 
             throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same time; try again.");
+                ErrorCode.RegistryConflict, $"Others registered data set '{registration.Name}' at the same time; try again.");
         });
 
     /// <summary>Records that a version of a model came from the data set.</summary>

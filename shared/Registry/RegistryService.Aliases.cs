@@ -25,7 +25,7 @@ public sealed partial class RegistryService
             return expectedFrom is null || expectedFrom == current
                 ? true
                 : throw new ServiceException(ErrorCode.AliasConflict,
-                    $"Alias '{alias}' of '{model}' points to {(current == NoVersion ? "nothing" : $"version {current}")} and not where "
+                    $"Alias '{alias}' of '{model}' points to {(current == NoVersion ? "nothing" : $"version {current}")}, not where "
                         + $"it was expected.");
         }, cancellationToken);
 
@@ -97,7 +97,7 @@ public sealed partial class RegistryService
             }
         }
 
-        throw new ServiceException(ErrorCode.AliasConflict, $"Others move the champion of '{model}' at the same time; try again.");
+        throw new ServiceException(ErrorCode.AliasConflict, $"Others moved the champion of '{model}' at the same time; try again.");
     }
 
     /// <summary>Returns where the alias pointed at an instant; null: nowhere.</summary>

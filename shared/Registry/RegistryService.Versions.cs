@@ -99,7 +99,7 @@ public sealed partial class RegistryService
             await StoreBackOff.WaitAsync(attempt, FirstPause, LongestPause, cancellationToken);
         }
 
-        throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same time; try again.");
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others registered versions of '{model}' at the same time; try again.");
     }
 
     /// <summary>

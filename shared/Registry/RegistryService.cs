@@ -40,7 +40,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     {
         if (query.Page < 1 || query.PageSize is < 1 or > ModelQuery.MaxPageSize)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"Pages count from 1 and have 1 to {ModelQuery.MaxPageSize} models.");
+            throw new ServiceException(
+                ErrorCode.InvalidRequest, $"Pages are counted from 1 and have 1 to {ModelQuery.MaxPageSize} models.");
         }
 
         IReadOnlyList<ModelHead> heads = await store.ListHeadsAsync(cancellationToken);
@@ -166,7 +167,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         [LoggerMessage(2005, LogLevel.Warning, "Drop {Path} refused for {Count} reasons")]
         public static partial void DropRejected(ILogger logger, string path, int count);
 
-        [LoggerMessage(2006, LogLevel.Information, "Version {Version} of {Model} is no longer free; its files are removed")]
+        [LoggerMessage(2006, LogLevel.Information, "Version number {Version} of {Model} is already taken; its files are removed")]
         public static partial void VersionTaken(ILogger logger, ModelName model, int version);
     }
 }

@@ -55,7 +55,7 @@ public sealed partial class VersionStore
         if (path == ServiceFiles.Version || record.FindFile(path) is not null)
         {
             throw new ArgumentException(
-                $"'{path}' is a file of version {version.Number} of '{version.Model}', which never changes.", nameof(path));
+                $"'{path}' is a file of version {version.Number} of '{version.Model}' and cannot be changed.", nameof(path));
         }
 
         var options =

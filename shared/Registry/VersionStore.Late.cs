@@ -95,7 +95,7 @@ public sealed partial class VersionStore
         {
             throw new ServiceException(
                 ErrorCode.RegistryConflict,
-                $"Another operation adds files to version {version.Number} of '{version.Model}' at the same time; try again.");
+                $"Another operation added files to version {version.Number} of '{version.Model}' at the same time; try again.");
         }
     }
 

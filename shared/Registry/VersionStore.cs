@@ -75,7 +75,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
         {
             throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Another operation writes to version {version.Number} of '{version.Model}'.");
+                ErrorCode.RegistryConflict, $"Another operation is writing to version {version.Number} of '{version.Model}'.");
         }
     }
 

@@ -240,7 +240,7 @@ public sealed partial class InferenceServer
 
     private static partial class Log
     {
-        [LoggerMessage(3050, LogLevel.Error, "{Path} met a bug, trace {Trace}")]
+        [LoggerMessage(3050, LogLevel.Error, "Unexpected error at {Path}, trace {Trace}")]
         public static partial void Bug(ILogger logger, string path, string trace, Exception exception);
     }
 }

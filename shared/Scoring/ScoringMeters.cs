@@ -75,13 +75,13 @@ public sealed class ScoringMeters
     {
         Meter meter = factory.CreateServiceMeter();
         _duration = meter.CreateHistogram<double>(
-            "scoring.duration", "s", "Time from a decoded request to its outputs, waiting included, of answered requests.");
+            "scoring.duration", "s", "Time from a decoded request to its outputs, including waiting, for answered requests.");
         _load = meter.CreateHistogram<double>("sessions.load.duration", "s", "Time to fetch, verify, open and warm up a version.");
-        _loadFailures = meter.CreateCounter<long>("sessions.load.failures", "{load}", "Versions that could not be loaded, each attempt.");
+        _loadFailures = meter.CreateCounter<long>("sessions.load.failures", "{load}", "Failed attempts to load a version.");
         _evictions = meter.CreateCounter<long>("sessions.evictions", "{session}", "Sessions closed to make room.");
         meter.CreateObservableCounter("scoring.requests", () => Measure(counts => counts.Requests), "{request}", "Requests that were run.");
         meter.CreateObservableCounter(
-            "scoring.runs", () => Measure(counts => counts.Runs), "{run}", "Runs of the graph; requests a run is the size of the batches.");
+            "scoring.runs", () => Measure(counts => counts.Runs), "{run}", "Runs of the graph; requests divided by runs: mean batch size.");
         meter.CreateObservableCounter("scoring.rows", () => Measure(counts => counts.Rows), "{row}", "Rows that were scored.");
         Meter = meter;
     }

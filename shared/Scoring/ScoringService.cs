@@ -247,10 +247,10 @@ public sealed partial class ScoringService
 
     private static partial class Log
     {
-        [LoggerMessage(3040, LogLevel.Error, "A request for '{Model}' met a bug, trace {Trace}")]
+        [LoggerMessage(3040, LogLevel.Error, "Unexpected error in a request for '{Model}', trace {Trace}")]
         public static partial void Bug(ILogger logger, string model, string trace, Exception exception);
 
-        [LoggerMessage(3041, LogLevel.Error, "'{Model}' failed while it scored")]
+        [LoggerMessage(3041, LogLevel.Error, "'{Model}' failed during scoring")]
         public static partial void ScoringFailed(ILogger logger, string model, Exception exception);
     }
 }

@@ -14,7 +14,7 @@ internal static class EllipticKeys
         256 => HashAlgorithmName.SHA256,
         384 => HashAlgorithmName.SHA384,
         521 => HashAlgorithmName.SHA512,
-        _ => throw new FormatException("its key is on no curve of P-256, P-384 and P-521"),
+        _ => throw new FormatException("its key is not on one of the curves P-256, P-384 and P-521"),
     };
 
     /// <summary>SHA-256 of the public key as PEM text with a final line feed. A signature names its key by this value.</summary>

@@ -36,7 +36,7 @@ internal static class PemSetting
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"'{path}' of a setting of Signing cannot be read: {exception.Message}", exception);
+            throw new InvalidOperationException($"'{path}', which a Signing setting names, cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -50,6 +50,6 @@ internal static class PemSetting
             rest = rest[fields.Location.End..];
         }
 
-        return blocks.Count > 0 ? blocks : throw new InvalidOperationException($"{where} holds no PEM.");
+        return blocks.Count > 0 ? blocks : throw new InvalidOperationException($"{where} contains no PEM.");
     }
 }

@@ -38,8 +38,8 @@ public static class SignatureRules
     }
 
     private static string Asked(SignaturePolicy policy) => policy == SignaturePolicy.Present
-        ? "This installation takes signed models only (Signing__Policy is 'present')."
-        : "This installation takes only models that a trusted key or certificate has signed (Signing__Policy is 'trusted').";
+        ? "This installation accepts only signed models (Signing__Policy is 'present')."
+        : "This installation accepts only models that are signed with a trusted key or certificate (Signing__Policy is 'trusted').";
 
     private static string Got(IReadOnlyList<SignatureFinding> findings) => findings.Count == 0
         ? $"There is no signature: put '{SignatureFile.Name}' beside the model."

@@ -62,10 +62,10 @@ internal static class SignatureVerifier
         }
 
         return isKnown
-            ? throw new FormatException("it is not of the key that it names")
+            ? throw new FormatException("it was not made with the key that it names")
             : new SignatureFinding(
                 name, SignatureVerdict.Unverified, "key", file.KeyHint is { Length: 64 } named ? named : null, null,
-                "its key is none of those that this installation trusts (Signing__TrustedKeys).");
+                "its key is not one of the trusted keys (Signing__TrustedKeys).");
     }
 
     private static SignatureFinding ByCertificate(string name, SignatureFile file, SignatureTrust trust)
@@ -73,12 +73,12 @@ internal static class SignatureVerifier
         using var certificate = new CertificateCheck(file.Certificates);
         if (!EllipticKeys.Verifies(certificate.Key, file))
         {
-            throw new FormatException("it is not of the key of its certificate");
+            throw new FormatException("it was not made with the key of its certificate");
         }
 
         if (!certificate.MaySign)
         {
-            throw new FormatException("its certificate is not for signatures");
+            throw new FormatException("its certificate does not allow signing");
         }
 
         (string identity, string issuer) = (certificate.Identity, certificate.Issuer);
@@ -87,13 +87,13 @@ internal static class SignatureVerifier
             || trust.Identities.Any(who => who.Identity == identity && (who.Issuer is null || who.Issuer == issuer));
         return leadsToRoot && isExpected
             ? new SignatureFinding(
-                name, SignatureVerdict.Trusted, "certificate", identity, issuer, $"signed by '{identity}', whom '{issuer}' has certified.")
+                name, SignatureVerdict.Trusted, "certificate", identity, issuer, $"signed by '{identity}', certified by '{issuer}'.")
             : new SignatureFinding(
                 name, SignatureVerdict.Verified, "certificate", identity, issuer,
-                $"signed by '{identity}', whom '{issuer}' has certified; "
+                $"signed by '{identity}', certified by '{issuer}'; "
                     + (leadsToRoot
-                        ? "this is none of the trusted identities (Signing__TrustedIdentities)."
-                        : "this leads to none of the trusted roots (Signing__TrustedRoots)."));
+                        ? "the identity is not one of the trusted identities (Signing__TrustedIdentities)."
+                        : "the certificate does not lead to a trusted root (Signing__TrustedRoots)."));
     }
 
     /// <summary>
@@ -105,7 +105,7 @@ internal static class SignatureVerifier
         {
             return new SignatureFinding(
                 name, SignatureVerdict.Unverified, "keyless", null, null,
-                "it is keyless, and this installation has no trust root to verify it with (Signing__SigstoreRoot).");
+                "the signature is keyless, and no trust root is set to verify it with (Signing__SigstoreRoot).");
         }
 
         var signed = new SignedEnvelope(file.Payload, SignatureFile.Envelope(file.Payload), file.Signature);
@@ -115,9 +115,9 @@ internal static class SignatureVerifier
             return EllipticKeys.Verifies(key, file);
         });
         bool isExpected = trust.Identities.Any(who => who.Identity == signer.Identity && who.Issuer == signer.Issuer);
-        string words = $"signed without a key by '{signer.Identity}', for whom '{signer.Issuer}' has vouched";
+        string words = $"signed without a key by '{signer.Identity}', authenticated by '{signer.Issuer}'";
         return new SignatureFinding(
             name, isExpected ? SignatureVerdict.Trusted : SignatureVerdict.Verified, "keyless", signer.Identity, signer.Issuer,
-            isExpected ? $"{words}." : $"{words}; this is none of the trusted identities with their issuer (Signing__TrustedIdentities).");
+            isExpected ? $"{words}." : $"{words}; this identity with this issuer is not trusted (Signing__TrustedIdentities).");
     }
 }

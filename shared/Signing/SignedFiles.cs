@@ -16,7 +16,7 @@ internal static class SignedFiles
         {
             if (signed.Remove(file.Name, out string? sha256))
             {
-                Add(wrong, sha256 != file.Sha256, $"'{file.Name}' is not the signed one");
+                Add(wrong, sha256 != file.Sha256, $"'{file.Name}' differs from the signed file");
             }
             else
             {
@@ -29,7 +29,7 @@ internal static class SignedFiles
         {
             if (signed.Remove(file.Name, out string? sha256))
             {
-                Add(wrong, sha256 != file.Sha256, $"'{file.Name}', which was left out, is not the signed one");
+                Add(wrong, sha256 != file.Sha256, $"'{file.Name}', which was left out, differs from the signed file");
             }
         }
 

@@ -33,7 +33,7 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new FormatException("what it signs is not a statement of OpenSSF Model Signing", exception);
+            throw new FormatException("its payload is not a statement of OpenSSF Model Signing", exception);
         }
     }
 
@@ -75,14 +75,14 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
         string type = root.GetProperty("predicateType").GetString() ?? "";
         if (root.GetProperty("_type").GetString() != StatementType || type != PredicateType)
         {
-            throw new FormatException($"what it signs is '{Short(type)}', not '{PredicateType}'");
+            throw new FormatException($"its payload must be a '{StatementType}' with the predicate '{PredicateType}', not '{Short(type)}'");
         }
 
         JsonElement predicate = root.GetProperty("predicate");
         JsonElement serialization = predicate.GetProperty("serialization");
         if (serialization.GetProperty("method").GetString() != "files" || serialization.GetProperty("hash_type").GetString() != "sha256")
         {
-            throw new FormatException("it signs parts of files, or other sums than SHA-256; sign whole files with SHA-256");
+            throw new FormatException("it signs parts of files, or hashes other than SHA-256; sign whole files with SHA-256");
         }
 
         SignedFile[] files = [.. predicate.GetProperty("resources").EnumerateArray().Take(MaxFiles + 1).Select(ReadFile)];
@@ -95,7 +95,7 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
         if (subject.GetArrayLength() != 1
             || subject[0].GetProperty("digest").GetProperty("sha256").GetString() != DigestOf(files))
         {
-            throw new FormatException("the digest of all files in it is not that of the files that it names");
+            throw new FormatException("its digest of all files does not match the files that it names");
         }
 
         string[] ignored = serialization.TryGetProperty("ignore_paths", out JsonElement paths)

@@ -27,7 +27,7 @@ public static class EventWords
         DropRejected e => $"drop {e.Path} rejected: {string.Join(" ", e.Reasons)}",
         ModelDescribed => "description or tags changed",
         ModelArchived { Archived: true } => "archived",
-        ModelArchived => "back from the archive",
+        ModelArchived => "restored from the archive",
         _ => registryEvent.GetType().Name,
     };
 

@@ -23,7 +23,7 @@ internal static class CellParser
         Datatype.Bf16 => Float(
             text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
         Datatype.Bytes => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
-        _ when text is null || IsMissing(text) => $"is missing, and {(datatype == Datatype.Bool ? "a boolean" : "an integer")} cannot be",
+        _ when text is null || IsMissing(text) => $"is missing, but {(datatype == Datatype.Bool ? "a boolean" : "an integer")} is required",
         Datatype.Bool => Boolean(text, element),
         Datatype.Int8 => Integer<sbyte>(text, element),
         Datatype.Int16 => Integer<short>(text, element),

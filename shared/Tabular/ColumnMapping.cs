@@ -53,8 +53,8 @@ public sealed class ColumnMapping
         List<string> violations = [];
         foreach (TensorSpec spec in signature.Inputs)
         {
-            string? unfit = spec.Shape is [not (-1 or 1), ..] ? $"takes exactly {spec.Shape[0]} rows at once"
-                : spec.Shape.Skip(2).Any(dimension => dimension < 0) ? "has a variable dimension behind the second one"
+            string? unfit = spec.Shape is [not (-1 or 1), ..] ? $"takes exactly {spec.Shape[0]} rows at a time"
+                : spec.Shape.Skip(2).Any(dimension => dimension < 0) ? "has a variable dimension after the second"
                 : null;
             if (unfit is not null)
             {
@@ -83,7 +83,7 @@ public sealed class ColumnMapping
             if (missing.Count > 0)
             {
                 string remedy = spec.Columns is null && names.Count > 1 && missing.Count == names.Count
-                    ? $" 'inputs.{spec.Name}.columns' of model.json can give columns of other names." : "";
+                    ? $" 'inputs.{spec.Name}.columns' in model.json can name other columns." : "";
                 string some = string.Join(", ", missing.Take(5).Select(name => $"'{name}'"));
                 violations.Add((missing.Count == 1
                     ? $"Input '{spec.Name}': column '{missing[0]}' is missing."

@@ -73,7 +73,7 @@ internal static class CsvTable
 
             char separator = delimiter ?? CsvDelimiter.Find(head.AsSpan(0, length), isWhole: length < head.Length)
                 ?? throw TableReader.Invalid(
-                    $"The columns of '{file}' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.");
+                    $"The separator of '{file}' is ambiguous; put column names that contain a comma, semicolon or tab in quotes.");
             var all = new HeadReader(head.AsMemory(0, length), text);
             await using CsvDataReader reader = await CsvDataReader.CreateAsync(all, Options(separator));
             return await read(reader, separator, place);
@@ -165,7 +165,7 @@ internal static class CsvTable
 
         return fits ? null
             : fields > layout.Width || fields <= layout.Fields[^1] ? $"{fields} fields, but the header has {layout.Width}"
-            : "a value stands in a column without a name";
+            : "a value is in a column without a name";
     }
 
     // The reader's header handling is off, so that it returns the header as the first row and lines are counted from the start.

@@ -39,7 +39,7 @@ internal sealed class DecimalMarks(IReadOnlyList<string> names)
             {
                 string digits = example.Replace(",", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal);
                 ambiguous[names[index]] = $"has numbers such as '{example}', which can be {example.Replace(',', '.')} or {digits}; "
-                    + "write them with a decimal point, and without marks between thousands";
+                    + "write them with a decimal point and without thousands separators";
             }
         }
 

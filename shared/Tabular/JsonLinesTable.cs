@@ -48,8 +48,8 @@ internal static class JsonLinesTable
                 string[] absent = problem is null ? [.. names.Where(name => !cells.ContainsKey(name))] : [];
                 problem ??= absent.Length == 0
                     ? null
-                    : $"{string.Join(", ", absent.Take(5).Select(name => $"'{name}'"))}{(absent.Length > 5 ? ", …" : "")} missing; null "
-                        + $"says that there is no value";
+                    : $"missing: {string.Join(", ", absent.Take(5).Select(name => $"'{name}'"))}{(absent.Length > 5 ? ", …" : "")}; "
+                        + "write null where there is no value";
                 if (problem is not null)
                 {
                     problems[lines.Count] = problem;
@@ -80,12 +80,12 @@ internal static class JsonLinesTable
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                return "is no JSON object";
+                return "the line is not a JSON object";
             }
 
             if (line[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8))
             {
-                return "has something behind its JSON object";
+                return "the line has text after its JSON object";
             }
 
             foreach (JsonProperty member in document.RootElement.EnumerateObject())
@@ -93,7 +93,7 @@ internal static class JsonLinesTable
                 int next = 0;
                 if (!Add(cells, member.Name, member.Value, ref next))
                 {
-                    return $"'{member.Name}' holds an object; numbers, texts, true, false, null and lists of them can be read";
+                    return $"'{member.Name}' is an object; use numbers, strings, true, false, null, or lists of them";
                 }
             }
 
@@ -101,7 +101,7 @@ internal static class JsonLinesTable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return "is not valid JSON";
+            return "the line is not valid JSON";
         }
     }
 

@@ -72,17 +72,17 @@ internal sealed record ParquetColumn(string Name, DataField? Field, ParquetCells
 
     private static string? ShapeProblem(Field field) => field is DataField { IsArray: false, MaxRepetitionLevel: 0 } ? null
         : $"is {(field.SchemaType == SchemaType.Struct ? "a struct" : field.SchemaType == SchemaType.Map ? "a map" : "a list")}; "
-            + "write its parts as columns of their own";
+            + "write its parts as separate columns";
 
     private static string? TypeProblem(ParquetCells.ColumnReader? reader) =>
-        reader is null ? "is of a type that is neither number nor text; write it as one" : null;
+        reader is null ? "has a type that is neither a number nor text; write it as a number or as text" : null;
 
     /// <summary>Finds storage that the library would read wrongly without an error.</summary>
     private static string? StorageProblem(ParquetReader reader, DataField field)
     {
         ColumnMetaData[] parts = [.. reader.RowGroups.Select(group => group.GetMetadata(field)?.MetaData).OfType<ColumnMetaData>()];
         return parts.FirstOrDefault(part => part.Codec is CompressionCodec.LZ4 or CompressionCodec.LZO) is { } part
-                ? $"is compressed with Hadoop's {part.Codec}, which is out of use; write it with SNAPPY, ZSTD or LZ4_RAW"
+                ? $"is compressed with Hadoop's {part.Codec}, which is obsolete; write it with SNAPPY, ZSTD or LZ4_RAW"
             : field.ClrType == typeof(bool) && parts.Any(HasRuns)
                 ? "has booleans in data pages of version 2, which cannot be read; write the file with version 1 (data_page_version='1.0')"
             : null;

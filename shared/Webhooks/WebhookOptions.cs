@@ -33,13 +33,13 @@ public sealed class WebhookOptions : IValidatableObject
     {
         if (!Uri.TryCreate(Source, UriKind.Absolute, out _))
         {
-            yield return new ValidationResult($"'{Source}' is no absolute URI.", [nameof(Source)]);
+            yield return new ValidationResult($"'{Source}' is not an absolute URI.", [nameof(Source)]);
         }
 
         foreach (string secret in WebhookSignature.Split(Secrets).Where(secret => WebhookSignature.FindKey(secret) is null))
         {
             yield return new ValidationResult(
-                $"A secret of {secret.Length} characters is not 'whsec_' and the base64 of 24 to 64 bytes.", [nameof(Secrets)]);
+                $"A secret of {secret.Length} characters is not 'whsec_' followed by the base64 of 24 to 64 bytes.", [nameof(Secrets)]);
         }
     }
 }

@@ -97,7 +97,7 @@ public sealed class WebhookSender : IDisposable
     private WebhookOutcome After(HttpResponseMessage response) => (int)response.StatusCode switch
     {
         >= 200 and < 300 => new WebhookOutcome(Error: null),
-        410 => new WebhookOutcome("The receiver answered 410: it wants no more.", IsFinal: true),
+        410 => new WebhookOutcome("The receiver answered 410: it wants no more messages.", IsFinal: true),
         >= 300 and < 400 and var status =>
             new WebhookOutcome($"The receiver answered {status}. Redirects are not followed.", Wish: WishOf(response)),
         var status => new WebhookOutcome($"The receiver answered {status}.", Wish: WishOf(response)),
@@ -124,8 +124,8 @@ public sealed class WebhookSender : IDisposable
         if (allowed.Length == 0)
         {
             throw new RefusedAddressException(
-                $"'{context.DnsEndPoint.Host}' has no public address ({string.Join(", ", addresses.AsEnumerable())}), and receivers with "
-                    + $"others are not allowed (Webhooks__AllowPrivateAddresses).");
+                $"'{context.DnsEndPoint.Host}' has no public address ({string.Join(", ", addresses.AsEnumerable())}), and receivers "
+                    + $"without one are not allowed (Webhooks__AllowPrivateAddresses).");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -35,7 +35,7 @@ internal sealed class HostAnswers : IStartupFilter
     {
         StatusCodes.Status404NotFound => new ServiceException(ErrorCode.RouteNotFound, $"There is no route {http.Request.Path}."),
         StatusCodes.Status405MethodNotAllowed => new ServiceException(ErrorCode.MethodNotAllowed,
-            $"{http.Request.Path} does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}."),
+            $"{http.Request.Path} does not accept {http.Request.Method}; it accepts {http.Response.Headers.Allow}."),
         _ => null,
     };
 }

@@ -86,11 +86,11 @@ public sealed class BatchTests : AcceptanceTest
             Assert.Equal(online1, batch.StartsWith('[') ? batch : $"[{batch}]");
         }
 
-        Assert.Equal("""{"line":2,"error":"is not valid JSON."}""", lines[1]);
+        Assert.Equal("""{"line":2,"error":"the line is not valid JSON."}""", lines[1]);
 
         (status, JsonElement refused) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "x.txt", "result": "xml"}""");
         Assert.Equal(400, status);
-        Assert.Contains("does not tell its format", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("is not a known format", refused.ToString(), StringComparison.Ordinal);
         Assert.Contains("'result' must be csv or jsonl, not 'xml'.", refused.ToString(), StringComparison.Ordinal);
         (status, _) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "absent.csv"}""");
         Assert.Equal(404, status);

@@ -58,7 +58,7 @@ public sealed class BundleTests : AcceptanceTest
         Assert.Contains("SHA-256", rejection, StringComparison.Ordinal);
         (int status, JsonElement problem) = await there.UploadAsync("api/bundles", bundle);
         Assert.Equal(400, status);
-        Assert.Contains("model is missing", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("is missing: POST", problem.GetRawText(), StringComparison.Ordinal);
     }
 
     /// <summary>Pushes from one installation to the other, where the other one's gates and policy apply.</summary>
@@ -84,7 +84,7 @@ public sealed class BundleTests : AcceptanceTest
         (int refused, JsonElement problem) = await here.SendAsync(
             HttpMethod.Post, "api/models/flights/versions/1/push", """{ "target": "https://elsewhere.example.com" }""");
         Assert.Equal(400, refused);
-        Assert.Contains("There are 'prod'.", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("It names 'prod'.", problem.GetRawText(), StringComparison.Ordinal);
         await there.DropSampleAsync("unsigned", "penguins", "1");
         Assert.Contains("There is no signature", await there.WaitForDropBlobAsync("unsigned/rejected.json"), StringComparison.Ordinal);
     }

@@ -19,7 +19,7 @@ public sealed class DropPathTests
     }
 
     [Theory]
-    [InlineData("model.onnx", "no folder", "rejected.json")]
+    [InlineData("model.onnx", "not in a folder", "rejected.json")]
     [InlineData("bad name!/model.onnx", "not a model name", "bad name!/rejected.json")]
     [InlineData("-x/model.onnx", "not a model name", "-x/rejected.json")]
     [InlineData("/model.onnx", "not a model name", "/rejected.json")]

@@ -133,7 +133,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Equal(5, result.Reasons.Count);
         Assert.Contains("'Late.ONNX' has 10000001 bytes; at most 10000000 are accepted.", result.Reasons);
         Assert.Contains("'weights.data' has 101 bytes; at most 100 are accepted.", result.Reasons);
-        Assert.Contains("5 files lie beside the model; at most 3 are accepted.", result.Reasons);
+        Assert.Contains("5 files are beside the model; at most 3 are accepted.", result.Reasons);
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Staging));
         DropPath illegal = DropPath.Find("model.onnx")!;
         Assert.Equal(illegal.Violations, (await _kit.Staging.StageAsync("op-2", illegal, "x", seen: null, Cancelled)).Reasons);

@@ -241,7 +241,7 @@ public sealed class ModelMetricsTests
         Assert.Equal(1, metrics.Values["accuracy/a"]);
         Assert.Contains("2 rows without a label are left out.", metrics.Notes);
         Assert.Contains(metrics.Notes, note =>
-            note.StartsWith("1 rows have a label that is not a list of 3 times 0 or 1 ('[1,0]')", StringComparison.Ordinal));
+            note.StartsWith("1 rows have a label that is not a list of 3 values, each 0 or 1 ('[1,0]')", StringComparison.Ordinal));
         Assert.Contains(Compute(Three, Multilabel, ["[1,0,0]", "[1,1,0]", "[1,0,0]", "[1,1,0]", "[1,1,0]", "[1,1,0]"], Each).Notes,
             note => note.StartsWith("roc_auc is not defined here: it is not defined for 'a', 'c'", StringComparison.Ordinal));
     }

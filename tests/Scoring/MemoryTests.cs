@@ -125,7 +125,7 @@ public sealed class MemoryTests
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => loading);
         Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
         Assert.StartsWith("The model needs 200 MiB of memory", exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith("an instance has 150 MiB for it.", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("an instance has 150 MiB for models.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class SignatureVerifierTests
     }
 
     [Theory]
-    [InlineData("model.onnx", "other", "'model.onnx' is not the signed one")]
+    [InlineData("model.onnx", "other", "'model.onnx' differs from the signed file")]
     [InlineData("more.data", "x", "'more.data' is not signed")]
     public void Verify_OtherFiles_IsInvalid(string name, string content, string reason)
     {

@@ -28,7 +28,7 @@ public sealed class EventWordsTests
         { new DropRejected("x/model.onnx", ["No.", "Never."]) { Actor = Actor.System }, "drop x/model.onnx rejected: No. Never." },
         { new ModelDescribed("d", null) { Actor = Actor.System }, "description or tags changed" },
         { new ModelArchived(true) { Actor = Actor.System }, "archived" },
-        { new ModelArchived(false) { Actor = Actor.System }, "back from the archive" },
+        { new ModelArchived(false) { Actor = Actor.System }, "restored from the archive" },
     };
 
     [Theory]

@@ -51,7 +51,7 @@ public sealed class ColumnMappingTests
             [
                 "Input 'v': 2 of 3 columns are missing: 'v_0', 'v_2'.",
                 "Input 'n': column 'n' is missing.",
-                "Input 'fixed FP32 [4,2]' takes exactly 4 rows at once; rows of a table cannot be mapped to it.",
+                "Input 'fixed FP32 [4,2]' takes exactly 4 rows at a time; rows of a table cannot be mapped to it.",
                 "Input 'scalar': column 'scalar' is missing.",
             ],
             exception.Violations);
@@ -105,9 +105,9 @@ public sealed class ColumnMappingTests
     [InlineData(Datatype.Uint8, "-1", "-1 is outside 0 to 255")]
     [InlineData(Datatype.Int64, "9223372036854775808", "9223372036854775808 is outside -9223372036854775808 to 9223372036854775807")]
     [InlineData(Datatype.Int64, "1.5", "'1.5' is not an integer")]
-    [InlineData(Datatype.Int64, "nan", "is missing, and an integer cannot be")]
-    [InlineData(Datatype.Int64, "", "is missing, and an integer cannot be")]
-    [InlineData(Datatype.Bool, "", "is missing, and a boolean cannot be")]
+    [InlineData(Datatype.Int64, "nan", "is missing, but an integer is required")]
+    [InlineData(Datatype.Int64, "", "is missing, but an integer is required")]
+    [InlineData(Datatype.Bool, "", "is missing, but a boolean is required")]
     [InlineData(Datatype.Bool, "yes", "'yes' is neither true nor false")]
     [InlineData(Datatype.Fp32, "1,5", "'1,5' is not a number")]
     [InlineData(Datatype.Fp64, ".", "'.' is not a number")]

@@ -56,11 +56,11 @@ public sealed class TableChunksTests
                 [
                     "1: 1.50|a\"b|1|2|3",
                     "3: True||4|5|6",
-                    "4: is not valid JSON",
-                    "5: is no JSON object",
-                    "6: 's', 'v_0', 'v_1', 'v_2' missing; null says that there is no value",
-                    "7: 'n' holds an object; numbers, texts, true, false, null and lists of them can be read",
-                    "8: has something behind its JSON object",
+                    "4: the line is not valid JSON",
+                    "5: the line is not a JSON object",
+                    "6: missing: 's', 'v_0', 'v_1', 'v_2'; write null where there is no value",
+                    "7: 'n' is an object; use numbers, strings, true, false, null, or lists of them",
+                    "8: the line has text after its JSON object",
                     "9: 3|東|7|8|9",
                 ],
                 await RowsAsync(bytes, cut, cut.Columns));

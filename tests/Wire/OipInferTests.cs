@@ -49,8 +49,8 @@ public sealed class OipInferTests
             """);
 
         Assert.Equal((400,
-            "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows "
-                + "for each input."),
+            "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send the same "
+                + "number of rows for each input."),
             (reply.Status, reply.Error));
     }
 

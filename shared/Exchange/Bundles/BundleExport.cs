@@ -87,7 +87,7 @@ public sealed class BundleExport(
         {
             throw new ServiceException(
                 ErrorCode.VersionNotReady,
-                $"Version {version.Number} of '{version.Model}' is being validated; export it when that is decided.");
+                $"Version {version.Number} of '{version.Model}' is still being validated; export it when the validation has ended.");
         }
 
         if (status == VersionStatus.Deleted)

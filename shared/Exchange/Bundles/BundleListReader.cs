@@ -35,7 +35,7 @@ internal static partial class BundleListReader
 
         if (list.Entries is null || list.Omitted is null || !AreFiles(list.Entries, IsEntry) || !AreFiles(list.Omitted, IsFile))
         {
-            throw new InvalidDataException(Wrong("an entry has no usable path, size and SHA-256, or is there twice"));
+            throw new InvalidDataException(Wrong("an entry has no usable path, size or SHA-256, or occurs twice"));
         }
 
         return list.Entries.Any(entry => BundleEntries.FindFile(entry.Path) == ModelVersion.ModelFile)

@@ -74,7 +74,7 @@ internal sealed class BundleReader : IAsyncDisposable
             if (!sums.AsSpan().SequenceEqual(BundlePlan.SumsOf(listed, signature)))
             {
                 throw new InvalidDataException(
-                    $"'{BundleEntries.List}' or '{BundleEntries.Seal}' does not have the SHA-256 that '{BundleEntries.Sums}' says.");
+                    $"'{BundleEntries.List}' or '{BundleEntries.Seal}' does not have the SHA-256 in '{BundleEntries.Sums}'.");
             }
 
             BundleList read = BundleListReader.Read(list);
@@ -107,7 +107,7 @@ internal sealed class BundleReader : IAsyncDisposable
     public ValueTask DisposeAsync() => _archive.DisposeAsync();
 
     public static InvalidDataException NotAsListed(VersionFile entry) =>
-        new($"'{entry.Path}' does not have the SHA-256 that '{BundleEntries.List}' says.");
+        new($"'{entry.Path}' does not have the SHA-256 in '{BundleEntries.List}'.");
 
     private static Dictionary<string, ZipArchiveEntry> CheckEntries(ZipArchive archive, long bytes)
     {
@@ -122,12 +122,12 @@ internal sealed class BundleReader : IAsyncDisposable
         {
             if (!BundleEntries.IsKnown(entry.FullName))
             {
-                throw new InvalidDataException($"'{Short(entry.FullName)}' is no name of an entry of a bundle.");
+                throw new InvalidDataException($"'{Short(entry.FullName)}' is not the name of a bundle entry.");
             }
 
             if (entry.Length != entry.CompressedLength || entry.IsEncrypted)
             {
-                throw new InvalidDataException($"'{entry.FullName}' is compressed or encrypted; entries of a bundle are stored.");
+                throw new InvalidDataException($"'{entry.FullName}' is compressed or encrypted; bundle entries must be neither.");
             }
 
             bytes -= entry.Length;
@@ -135,7 +135,7 @@ internal sealed class BundleReader : IAsyncDisposable
             {
                 throw new InvalidDataException(bytes < 0
                     ? "Its entries overlap: together they are larger than the file."
-                    : $"It has two entries '{entry.FullName}'.");
+                    : $"It has two entries named '{entry.FullName}'.");
             }
         }
 
@@ -154,13 +154,13 @@ internal sealed class BundleReader : IAsyncDisposable
         {
             if (!entries.TryGetValue(entry.Path, out ZipArchiveEntry? present) || present.FullName != entry.Path)
             {
-                throw new InvalidDataException($"'{entry.Path}' is listed in '{BundleEntries.List}' but is not there.");
+                throw new InvalidDataException($"'{entry.Path}' is listed in '{BundleEntries.List}' but is missing.");
             }
 
             if (present.Length != entry.Bytes)
             {
                 throw new InvalidDataException(
-                    $"'{entry.Path}' has {present.Length} bytes, and not {entry.Bytes} as '{BundleEntries.List}' says.");
+                    $"'{entry.Path}' has {present.Length} bytes, but {entry.Bytes} in '{BundleEntries.List}'.");
             }
         }
     }

@@ -77,5 +77,5 @@ internal static class ZipDirectory
 
     private static ulong UInt64(byte[] record, int at) => BinaryPrimitives.ReadUInt64LittleEndian(record.AsSpan(at));
 
-    private static InvalidDataException NoZip() => new("It is not a zip file, or it is cut off, or something was added behind its end.");
+    private static InvalidDataException NoZip() => new("It is not a zip file, it is cut off, or data were added after its end.");
 }

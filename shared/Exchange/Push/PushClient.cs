@@ -54,13 +54,13 @@ public sealed class PushClient : IDisposable
         (HttpStatusCode status, string answer) = await AskAsync(request, push.Target, _pushTimeout, cancellationToken);
         if (status != HttpStatusCode.Accepted)
         {
-            return new PushedBundle(null, $"'{push.Target}' has answered {(int)status}: {DetailOf(answer)}");
+            return new PushedBundle(null, $"'{push.Target}' answered {(int)status}: {DetailOf(answer)}");
         }
 
         string? there = TryParse(answer) is { } json ? Text(json, "operation") : null;
         return there is { Length: <= 200 }
             ? new PushedBundle(there, null)
-            : new PushedBundle(null, $"'{push.Target}' has answered without an operation: is it a Modeldrop?");
+            : new PushedBundle(null, $"'{push.Target}' answered without an operation; is it a Modeldrop installation?");
     }
 
     /// <summary>Polls the operation at the other installation. If that one cannot be reached, the operation counts as running.</summary>
@@ -74,7 +74,7 @@ public sealed class PushClient : IDisposable
             (HttpStatusCode status, string answer) = await AskAsync(request, target, AskTimeout, cancellationToken);
             return status == HttpStatusCode.OK && TryParse(answer) is { } operation
                 ? StateOf(operation)
-                : new PushState("unknown", "unknown", null, [$"'{target}' has answered {(int)status}: {DetailOf(answer)}"]);
+                : new PushState("unknown", "unknown", null, [$"'{target}' answered {(int)status}: {DetailOf(answer)}"]);
         }
         catch (ServiceException exception) when (exception.Code == ErrorCode.StoreUnavailable)
         {
@@ -108,14 +108,14 @@ public sealed class PushClient : IDisposable
             bool isLater = (int)response.StatusCode >= 500
                 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
             return isLater
-                ? throw new ServiceException(ErrorCode.StoreUnavailable, $"'{target}' has answered {(int)response.StatusCode}.")
+                ? throw new ServiceException(ErrorCode.StoreUnavailable, $"'{target}' answered {(int)response.StatusCode}.")
                 : (response.StatusCode, answer);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ServiceException(
-                ErrorCode.StoreUnavailable, $"'{target}' cannot be reached, or has not answered in time.", exception);
+                ErrorCode.StoreUnavailable, $"'{target}' cannot be reached, or did not answer in time.", exception);
         }
     }
 

@@ -24,9 +24,10 @@ public sealed class PushTargets(IOptions<ExchangeOptions> options)
         }
 
         string known = _targets.Value.Count == 0
-            ? "There are none: set Exchange__Targets."
-            : $"There are {string.Join(", ", _targets.Value.Keys.Order(StringComparer.Ordinal).Select(one => $"'{one}'"))}.";
-        throw new ServiceException(ErrorCode.InvalidRequest, $"target must name an installation of Exchange__Targets. {known}");
+            ? "The setting is empty."
+            : $"It names {string.Join(", ", _targets.Value.Keys.Order(StringComparer.Ordinal).Select(one => $"'{one}'"))}.";
+        throw new ServiceException(
+            ErrorCode.InvalidRequest, $"'target' must name an installation in the setting Exchange__Targets. {known}");
     }
 
     /// <summary>Whether the settings can be read.</summary>
@@ -51,7 +52,7 @@ public sealed class PushTargets(IOptions<ExchangeOptions> options)
             ? addresses.ToDictionary(
                 pair => pair.Key, pair => new PushTarget(pair.Key, AddressOf(pair.Value), byName.GetValueOrDefault(pair.Key)),
                 StringComparer.Ordinal)
-            : throw new FormatException("A key is of no target.");
+            : throw new FormatException("A key has no target.");
     }
 
     private static Uri AddressOf(string text) =>
@@ -59,7 +60,7 @@ public sealed class PushTargets(IOptions<ExchangeOptions> options)
         && address is { Query: "", Fragment: "", UserInfo: "" }
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
             ? address
-            : throw new FormatException("An address is no https address.");
+            : throw new FormatException("An address is not an https address.");
 
     private static Dictionary<string, string> Pairs(string? setting)
     {

@@ -46,7 +46,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             if (byName is null && request.Format is null && !string.IsNullOrWhiteSpace(request.Input))
             {
                 violations.Add(
-                    $"The ending of '{request.Input}' does not tell its format; say \"format\": \"csv\", \"parquet\" or \"jsonl\".");
+                    $"The extension of '{request.Input}' is not a known format; add \"format\": \"csv\", \"parquet\" or \"jsonl\".");
             }
         }
 
@@ -82,7 +82,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
         if (await files.FindAsync(batch.Path, cancellationToken) is not { } file)
         {
-            return new BatchPlanResult(0, [$"There is no blob '{batch.Path}' any more."]);
+            return new BatchPlanResult(0, [$"The blob '{batch.Path}' no longer exists."]);
         }
 
         Signature signature = (
@@ -203,7 +203,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version or alias '{asked}'.")
             : version.Status.MayServe() ? version
             : throw new ServiceException(
-                ErrorCode.VersionNotReady, $"Version {version.Number} of '{head.Name}' is {version.Status}; only a validated one scores.");
+                ErrorCode.VersionNotReady,
+                $"Version {version.Number} of '{head.Name}' is {version.Status}; only validated versions can score.");
     }
 
     private static T? Word<T>(string? text, string member, List<string> violations, params (string Word, T Value)[] words)

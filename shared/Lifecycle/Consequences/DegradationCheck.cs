@@ -115,7 +115,8 @@ public sealed partial class DegradationCheck(
         {
             await alerts.ResolveAsync(
                 record.Name, AlertKind.Degraded,
-                $"Version {record.Number} of '{record.Model}' again answers as at its validation, {span}.", figures, cancellationToken);
+                $"Version {record.Number} of '{record.Model}' again answers as well as at its validation, {span}.", figures,
+                cancellationToken);
         }
         else
         {

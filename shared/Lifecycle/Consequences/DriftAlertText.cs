@@ -24,7 +24,7 @@ internal static class DriftAlertText
         string sure = string.Create(
             CultureInfo.InvariantCulture, $"{found:0.0} powers of ten of evidence, {Tens(report.Watch!.NeededLogEvidence):0.0} needed");
         return $"Drift in version {report.Version} of '{report.Model}': {names}{more}, since {since:u} ({sure}). "
-            + $"{cost ?? "No estimate of what it costs."} {ToDo(action)}";
+            + $"{cost ?? "The cost is not known."} {ToDo(action)}";
     }
 
     /// <summary>The text for an alarm that has ended.</summary>

@@ -107,7 +107,7 @@ public sealed class VersionComparison(
             {
                 if (answer.Outputs is null)
                 {
-                    return Unknown(version.Number, $"It does not answer all of the window: {answer.Failure}");
+                    return Unknown(version.Number, $"It cannot answer the whole window: {answer.Failure}");
                 }
 
                 foreach (Tensor output in answer.Outputs.Where(output => output.Name == rule.Output || output.Name == rule.Label))
@@ -119,7 +119,7 @@ public sealed class VersionComparison(
 
         Tensor[] all = outputs.ToTensors();
         return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(
-            version.Number, "Its outputs do not have one row for each row of the requests.")
+            version.Number, "Its outputs do not have one row per row of the requests.")
             : isEstimate ? await EstimateAsync(version.Model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);
     }

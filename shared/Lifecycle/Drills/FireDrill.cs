@@ -102,7 +102,7 @@ public sealed partial class FireDrill(
         (ModelVersion record, ReferenceProfile? reference, WindowHours read, long until) = logged;
         if (reference is null)
         {
-            notes.Add("The version has no reference, so nothing is compared and no change can be seen.");
+            notes.Add("The version has no reference, so nothing is compared and no change can be detected.");
             return null;
         }
 
@@ -113,7 +113,7 @@ public sealed partial class FireDrill(
         if (drill.Days < DriftDrill.MinDays)
         {
             notes.Add($"The log has {drill.Days} whole days of traffic of this version in the last {Weeks} weeks; "
-                + $"streams need {DriftDrill.MinDays}. Run the drill again when there are as many.");
+                + $"streams need {DriftDrill.MinDays}. Run the drill again when there are enough.");
             return null;
         }
 
@@ -130,7 +130,7 @@ public sealed partial class FireDrill(
 
         if (drill.Days < 2 * DriftDrill.MinDays)
         {
-            notes.Add($"The streams are made of {drill.Days} different days: they do not show differences between weeks.");
+            notes.Add($"The streams consist of {drill.Days} different days, so they do not show differences between weeks.");
         }
 
         return new DriftDrillResult(

@@ -28,8 +28,8 @@ public sealed class DatasetLineage(DatasetStore datasets)
 
         VersionFile? reference = drop.Files.FirstOrDefault(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
         return reference is null || reference.Sha256 == dataset.Digest ? null
-            : $"{reference.Path}: is not version {version} of data set '{name}', as {ManifestReader.FileName} says; its SHA-256 is "
-                + $"{reference.Sha256} and not {dataset.Digest}.";
+            : $"{reference.Path}: it is not version {version} of data set '{name}', as {ManifestReader.FileName} says; its SHA-256 is "
+                + $"{reference.Sha256}, not {dataset.Digest}.";
     }
 
     /// <summary>Returns the data set of a drop and registers it if it is new. Safe to repeat.</summary>

@@ -88,12 +88,12 @@ public sealed class LateCompanions(
         string follows = action switch
         {
             LateFailureAction.RollBack => $"Version {predecessor} takes over.",
-            LateFailureAction.MarkFailed when isChampion => "It stays champion, as there is no version to go back to.",
+            LateFailureAction.MarkFailed when isChampion => "It stays champion, because there is no version to roll back to.",
             _ => "",
         };
         if (action == LateFailureAction.Nothing)
         {
-            string passed = $"Version {version} of '{model}' passes its validation with the files that came late.";
+            string passed = $"Version {version} of '{model}' passed its validation with the files that came late.";
             await alerts.ResolveAsync(new VersionName(model, version), AlertKind.Validation, passed, Figures(input), cancellationToken);
         }
         else if (isChampion)

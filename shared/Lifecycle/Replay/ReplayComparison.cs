@@ -49,7 +49,7 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
 
         return after.Count == before.Count
             ? CompareRows(summary, logged, before, after)
-            : summary with { CandidateFailures = 1, CandidateFailure = $"It gives {after.Count} answers to {before.Count} rows." };
+            : summary with { CandidateFailures = 1, CandidateFailure = $"It gives {after.Count} answers for {before.Count} rows." };
     }
 
     private ReplaySummary CompareRows(

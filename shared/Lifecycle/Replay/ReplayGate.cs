@@ -40,7 +40,7 @@ public static class ReplayGate
         {
             string none = options.MaxRecords == 0
                 ? "The replay of logged records is switched off."
-                : $"The log has no record of {against} of the last {options.MaxAge.TotalDays:0.#} days to score again.";
+                : $"The log has no record of {against} from the last {options.MaxAge.TotalDays:0.#} days to score again.";
             return [new ValidationCheck("replay.disagreement", CheckVerdict.Skipped, none)];
         }
 
@@ -64,12 +64,12 @@ public static class ReplayGate
     {
         string others = found.OtherEnvironment == 0 ? ""
             : $" {Count(found.OtherEnvironment)} records were logged in another environment; {Count(found.OtherDifferent)} of them "
-                + $"differ, by {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value at most.";
+                + $"differ, by at most {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value.";
         if (found.Different > 0)
         {
             return new ValidationCheck("replay.faithful", bounded ? CheckVerdict.Failed : CheckVerdict.Noted,
-                $"Log or environment are not faithful: {against} now answers {Count(found.Different)} of {Count(found.SameEnvironment)} "
-                    + $"logged records with different bits, so the log proves nothing.{others}",
+                $"The log or the environment is not faithful: {against} now answers {Count(found.Different)} of "
+                    + $"{Count(found.SameEnvironment)} logged records with different bits, so the log proves nothing.{others}",
                 found.Different, 0, [.. found.Examples.Select(id => $"Prediction {id}")]);
         }
 
@@ -79,8 +79,8 @@ public static class ReplayGate
                 $"No record was logged in this environment, so bits cannot be compared with the log.{others}")
             : new ValidationCheck(
                 "replay.faithful", CheckVerdict.Passed,
-                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the logged bits "
-                    + $"then.{others}",
+                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the logged "
+                    + $"bits.{others}",
                 0, 0);
     }
 
@@ -97,9 +97,9 @@ public static class ReplayGate
         return missing.Length == 0
             ? new ValidationCheck(
                 "replay.answers", CheckVerdict.Passed,
-                $"All {Count(answered)} logged records that {against} answers are answered, with numbers.", 0, 0)
+                $"The version answers all {Count(answered)} logged records that {against} answers, with numbers.", 0, 0)
             : new ValidationCheck(
-                "replay.answers", CheckVerdict.Failed, $"Logged records that {against} answers are not answered.",
+                "replay.answers", CheckVerdict.Failed, $"The version fails or answers NaN on logged records that {against} answers.",
                 summary.CandidateFailures + summary.CandidateNaNs, 0, missing);
     }
 
@@ -128,7 +128,7 @@ public static class ReplayGate
             return new ValidationCheck(
                 Name, CheckVerdict.Noted,
                 unfaithful
-                    ? $"{figures}; no verdict, as the log is not faithful."
+                    ? $"{figures}; no verdict, because the log is not faithful."
                     : $"{figures}; no verdict, because {Percent(allowed)} needs at least {Count(needed)} rows as proof.",
                 rate, allowed, examples);
         }
@@ -188,7 +188,7 @@ public static class ReplayGate
         if (summary.ChampionLatency.Quantile(0.95) is { } theirs && summary.CandidateLatency.Quantile(0.95) is { } ours)
         {
             yield return new ValidationCheck("replay.latency", CheckVerdict.Noted, string.Create(CultureInfo.InvariantCulture,
-                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms in the model, with {against} "
+                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms in the model, and with {against} "
                     + $"{theirs.TotalMilliseconds:0.###} ms."),
                 ours.TotalMilliseconds, theirs.TotalMilliseconds);
         }

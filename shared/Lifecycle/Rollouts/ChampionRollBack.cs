@@ -34,7 +34,7 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
         {
             Log.Stays(logger, version.Model, version.Number, hasNowhere ? "no earlier champion may serve"
-                : "monitoring itself has made it champion");
+                : "monitoring itself made it champion");
             return false;
         }
 

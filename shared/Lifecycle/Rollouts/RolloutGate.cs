@@ -38,7 +38,7 @@ public static class RolloutGate
         if (candidate.Requests == 0 && candidate.Unloaded >= policy.MinRequests)
         {
             var unloaded = new GateCheck("load", true,
-                $"The candidate cannot be loaded: the champion answered {Count(candidate.Unloaded)} requests in its place.",
+                $"The candidate cannot be loaded, so the champion answered {Count(candidate.Unloaded)} requests in its place.",
                 candidate.Unloaded, 0);
             return new GateReport(GateVerdict.Breached, unloaded.Explanation, champion.Requests, 0, [unloaded]);
         }
@@ -79,7 +79,7 @@ public static class RolloutGate
         double p = FisherTail.Of(champion.Failures, champion.Requests, candidate.Failures, candidate.Requests);
         bool breached = ours - theirs > policy.MaxErrorIncrease && p <= rare;
         return new GateCheck("errors", breached,
-            $"{Percent(ours)} of the candidate's requests failed and {Percent(theirs)} of the champion's; "
+            $"{Percent(ours)} of the candidate's requests failed, and {Percent(theirs)} of the champion's; "
                 + $"{Percent(policy.MaxErrorIncrease)} more are allowed.",
             ours - theirs, policy.MaxErrorIncrease);
     }

@@ -131,7 +131,7 @@ public sealed partial class RolloutService(
         [
             LoggerMessage(
                 7001, LogLevel.Warning,
-                "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
+                "Operation {Operation} is waiting for approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
                     + "at {Until:u}")]
         public static partial void ApprovalWaits(
             ILogger logger, string operation, int version, ModelName model, int reminder, DateTime until);

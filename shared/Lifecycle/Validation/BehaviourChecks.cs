@@ -28,7 +28,7 @@ public static class BehaviourChecks
     private static ValidationCheck Determinism(ScoreFigures figures) => figures.IsDeterministic switch
     {
         true => new ValidationCheck("determinism", CheckVerdict.Passed,
-            "Runs on the same rows, at different places of memory, gave the same bits."),
+            "Runs on the same rows, at different memory addresses, gave the same bits."),
         false => new ValidationCheck("determinism", CheckVerdict.Noted,
             "Runs on the same rows gave different bits: predictions of this version cannot be replayed exactly."),
         null => new ValidationCheck("determinism", CheckVerdict.Skipped, "There are no rows to score twice."),
@@ -38,7 +38,7 @@ public static class BehaviourChecks
     {
         { IsDeterministicOverThreads: null } or { IsDeterministic: not true } =>
             new ValidationCheck(
-                "threads", CheckVerdict.Skipped, "Only a deterministic model, with rows to score, can be compared over threads."),
+                "threads", CheckVerdict.Skipped, "Only a deterministic model with rows to score can be compared across threads."),
         { IsDeterministicOverThreads: true } => new ValidationCheck(
             "threads", CheckVerdict.Passed, "Concurrent runs on four threads gave the same bits."),
         _ => new ValidationCheck(
@@ -83,7 +83,7 @@ public static class BehaviourChecks
     {
         if (figures.OddInputs.Count == 0)
         {
-            return new ValidationCheck("odd_inputs", CheckVerdict.Skipped, "There is no row from which to make an odd input.");
+            return new ValidationCheck("odd_inputs", CheckVerdict.Skipped, "There is no row to make odd inputs from.");
         }
 
         OddInput[] refused = [.. figures.OddInputs.Where(odd => odd.Failure is not null)];
@@ -116,7 +116,7 @@ public static class BehaviourChecks
     {
         IEnumerable<string> examples =
             column.Examples.Select(text => Counted(text.Value.Length == 0 ? "missing" : $"'{text.Value}'", text.Count));
-        string counts = FormattableString.Invariant($"{column.Unknown:N0} of {column.Values:N0} values are no key");
+        string counts = FormattableString.Invariant($"{column.Unknown:N0} of {column.Values:N0} values are unknown");
         return $"Column '{column.Column}': {counts}: {string.Join(", ", examples)}.";
     }
 

@@ -37,7 +37,7 @@ public static class MetricChecks
             {
                 checks.Add(
                     new ValidationCheck(
-                        $"metric.{name}", CheckVerdict.Failed, $"{name} is bounded by the manifest but could not be computed.",
+                        $"metric.{name}", CheckVerdict.Failed, $"The manifest bounds {name}, but it could not be computed.",
                         Details: metrics?.Notes));
                 continue;
             }
@@ -83,8 +83,9 @@ public static class MetricChecks
         {
             return new ValidationCheck(
                 check, CheckVerdict.Failed,
-                $"{name} cannot be compared with the champion's (version {version}), which could not be computed on these rows.", value,
-                allowed, champion?.Notes);
+                $"{name} cannot be compared with the champion's (version {version}), because the latter could not be "
+                    + "computed on these rows.",
+                value, allowed, champion?.Notes);
         }
 
         if (champion.RowsOf(name) != rows)

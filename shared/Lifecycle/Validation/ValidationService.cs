@@ -65,7 +65,7 @@ public sealed class ValidationService(
 
         // Counts made since a profile was stored refer to its bins, so the profile stays.
         IReadOnlyList<string> unprofiled = isProfiled && candidate.Version.FindFile(reference!)!.StoredAt is not null
-            ? [$"'{reference}' came after the baseline for drift was fixed: the baseline stays. A new version gets a new one."]
+            ? [$"'{reference}' came after the baseline for drift was fixed, so the baseline stays. A new version gets a new baseline."]
             : validated.Unprofiled;
         return new ValidationChecks(report.Reasons(), unprofiled, Replay: null);
     }

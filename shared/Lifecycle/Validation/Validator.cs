@@ -59,7 +59,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
         checks.AddRange(notScored is null ? [] : [new ValidationCheck("data", CheckVerdict.Noted,
-            $"The data are profiled as inputs, but not scored: {notScored}")]);
+            $"The data are profiled as inputs but not scored: {notScored}")]);
         checks.AddRange(ColumnChecks.Of(candidate.Version));
         checks.AddRange(ColumnChecks.Gaps(request.DataFile, scored.Figures));
         checks.AddRange(validation is null ? [] : ColumnChecks.Gaps(reference, baseline?.Figures));

@@ -65,7 +65,7 @@ public static class LabelShift
         double determinant = mixture.Determinant();
         if (!double.IsFinite(determinant) || Math.Abs(determinant) < 1e-9)
         {
-            return (null, "the probabilities do not tell the classes apart");
+            return (null, "the probabilities do not distinguish the classes");
         }
 
         Matrix<double> inverse = mixture.Inverse();

@@ -33,8 +33,8 @@ internal static class DriftWords
                 $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>
                 $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many rows the window has "
-                    + $"({window.Rows}). A version with more reference data gets one.",
-            DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each gives its reason.",
+                    + $"({window.Rows}). Drop a version with more reference data.",
+            DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each states its reason.",
             _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{notes}",
             _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {List(drifted)}.{notes}",
         };

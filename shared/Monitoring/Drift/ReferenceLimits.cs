@@ -24,9 +24,9 @@ public static class ReferenceLimits
 
         if (profile.Rows < options.MinimumRows)
         {
-            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic there is, because "
-                + $"{options.MinimumRows} are needed. "
-                + $"Drop a version with more, or without reference data: then its first "
+            return $"The reference has {profile.Rows} rows, so there is no verdict about drift, however much traffic there is: "
+                + $"{options.MinimumRows} rows are needed. "
+                + $"Drop a version with more rows, or without reference data; in the second case its first "
                 + $"{options.ReferenceRows} logged rows become the reference.";
         }
 
@@ -36,11 +36,11 @@ public static class ReferenceLimits
         DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true,
             options.MinimumDistance);
         string deviations = shift.Deviations is { } value
-            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number of about {value:0.00} σ or more")
+            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number only from about {value:0.00} σ on")
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
-            $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in "
-                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much there is. More "
+            $"The reference has {profile.Rows} rows, so even unlimited traffic reveals {deviations}, and values out of range only in "
+                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more. More "
                 + $"reference rows reveal smaller changes.");
     }
 

@@ -53,5 +53,5 @@ internal static class VerdictReasons
 
     private static string Words((long Count, RowWeight Weight) side) => side.Weight.Effect <= 1
         ? $"{side.Count} values"
-        : string.Create(CultureInfo.InvariantCulture, $"{side.Count} values that count for {side.Count / side.Weight.Effect:0}");
+        : string.Create(CultureInfo.InvariantCulture, $"{side.Count} values that count as {side.Count / side.Weight.Effect:0}");
 }

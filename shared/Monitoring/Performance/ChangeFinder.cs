@@ -29,7 +29,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     /// <summary>Expected rows of each class from which on a mean of its probabilities is about normal.</summary>
     private const int LeastOfAClass = 30;
 
-    private const string NoBaseline = "The version was validated without labels that could be measured.";
+    private const string NoBaseline = "The version was validated without usable labels.";
 
     public IReadOnlyList<WindowChange> Find(DriftReport drift, ModelMetrics measured, ClassifiedRows? all) =>
         [OfFeatures(drift, isOutput: false), OfFeatures(drift, isOutput: true), Target(measured), Shift(all), Concept(measured)];
@@ -94,7 +94,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         if (baseline?.Classes is not { } classes || all is null)
         {
             return Unknown(Kind, baseline is null ? NoBaseline
-                : $"It needs the probabilities of at most {LabelShift.MaxClasses} mutually exclusive classes.");
+                : $"Label shift needs the probabilities of at most {LabelShift.MaxClasses} mutually exclusive classes.");
         }
 
         if (all.Rows < options.MinimumRows)
@@ -105,7 +105,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         (IReadOnlyList<ShiftedClass>? shifted, string? reason) = LabelShift.Estimate(classes, all);
         if (shifted is null)
         {
-            return Unknown(Kind, $"It cannot be estimated: {reason}.");
+            return Unknown(Kind, $"Label shift cannot be estimated: {reason}.");
         }
 
         LabelShare[] shares = [.. shifted.Select(one => new LabelShare(one.Class, one.Before, one.Share, one.Low, one.High))];
@@ -149,12 +149,12 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         }
 
         string what = measured.Classified?.Positive is { } positive
-            ? $"are '{measured.Classified.Classes[positive]}'" : "are answered right";
+            ? $"are '{measured.Classified.Classes[positive]}'" : "are answered correctly";
         bool isLevel = shares.Level <= shares.Shape;
         bool hasChanged = shares.PValue <= tail && Matters(shares.Effect, isLevel ? shares.Expected : 1);
         string figures = isLevel || !hasChanged
             ? string.Create(CultureInfo.InvariantCulture,
-                $"{shares.Expected + shares.Difference:P1} of the rows {what}; {shares.Expected:P1} was expected of rows with such answers")
+                $"{shares.Expected + shares.Difference:P1} of the rows {what}; {shares.Expected:P1} was expected for such answers")
             : string.Create(CultureInfo.InvariantCulture,
                 $"the share of rows that {what} differs for some answers, by {shares.Unevenness:P1} on average");
         return new WindowChange(Kind, hasChanged ? ChangeState.Changed : ChangeState.Unchanged,
@@ -188,7 +188,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         change >= ShareFloor || (change >= before / 2 && change >= RareFloor);
 
     private string Few(long rows, long before) => string.Create(CultureInfo.InvariantCulture,
-        $"{rows:N0} rows against {before:N0} of the validation; a verdict needs {options.MinimumRows:N0} of both.");
+        $"{rows:N0} rows, and {before:N0} at validation; a verdict needs {options.MinimumRows:N0} of both.");
 
     private static WindowChange Unknown(ChangeKind kind, string reason) => new(kind, ChangeState.Unknown, reason);
 

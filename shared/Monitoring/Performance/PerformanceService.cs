@@ -53,7 +53,7 @@ public sealed class PerformanceService(
         if (query.To <= query.From || length <= TimeSpan.Zero || (query.To - query.From) / length > MaxWindows)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"From {query.From:O} to {query.To:O} in steps of {length} there is no window, or more than {MaxWindows}.");
+                $"From {query.From:O} to {query.To:O} in steps of {length} there is no window, or there are more than {MaxWindows}.");
         }
 
         using StorageMeter meter = StorageMeter.Start();
@@ -63,7 +63,7 @@ public sealed class PerformanceService(
             groups.Problem is not null) is { } wrong)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"There are no slices by {string.Join(" and ", query.Slice)}: {wrong.Problem}");
+                $"Rows cannot be sliced by {string.Join(" and ", query.Slice)}: {wrong.Problem}");
         }
 
         Dictionary<int, MeasuredVersion> subjects = [];

@@ -138,7 +138,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         withdrawn ??= window.Trust.Reason() ?? (losses.Outside > MaxOutside * losses.Rows && ScoreRange.Tail(losses.Outside, losses.Rows,
             loss.Rows) <= window.Tail
             ? string.Create(CultureInfo.InvariantCulture,
-                $"{(double)losses.Outside / losses.Rows:P1} of the answers are beyond all that the validation data had.")
+                $"{(double)losses.Outside / losses.Rows:P1} of the answers are outside the range of the validation data.")
             : ForeignInput(window.Drift));
         return (new EstimatedPerformance((int)losses.Rows, Values(values, bands), withdrawn, verdict), null);
     }

@@ -35,7 +35,7 @@ public sealed class DriftPages(
         ModelName model = report.Model;
         FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
-                $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");
+                $"Version {report.Version} of '{model}' has no compared {(isOutput ? "output" : "input")} '{name}'.");
         ReferenceProfile profile = (await references.FindAsync(report.Name, cancellationToken))!;
         (int index, ReferenceFeature bins) = profile.Features.Index()
             .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);

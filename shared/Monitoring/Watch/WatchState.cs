@@ -47,7 +47,8 @@ public sealed record WatchState(
         $"The watch is learning the first week of traffic: {Rows} rows so far. From {SeasonKnownFrom:yyyy-MM-dd HH:mm}Z on {Then}");
 
     private const string Then =
-        "an hour is compared with the same hour of the week; until then only what no week like the reference could contain is an alarm.";
+        "an hour is compared with the same hour of the week; until then, only values that cannot occur in a week like the reference raise "
+        + "an alarm.";
 
     public bool HasAlarm => Features.Any(feature => feature.Alarmed is not null);
 }

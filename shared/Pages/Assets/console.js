@@ -91,10 +91,10 @@
       const list = make("ul");
       list.append(...differences);
       const summary = answer.sameBits
-        ? `Version ${answer.version} gives the very same bits again.`
+        ? `Version ${answer.version} gives the same bits again.`
         : `Version ${answer.version} gives a different answer${answer.sameEnvironment ? " in the same environment" : " in this environment"}.`;
       show(target, answer.sameBits ? "good" : "warn", make("p", summary), list,
-        make("p", answer.sameEnvironment ? "The environment is the same as then." : "The environment differs from then."));
+        make("p", answer.sameEnvironment ? "The environment is the same as for the logged answer." : "The environment differs from that of the logged answer."));
     },
   };
 

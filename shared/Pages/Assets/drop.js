@@ -5,17 +5,17 @@
 
   const roles = [
     [/\.onnx$/i, "the model"],
-    [/^model\.json$/, "the manifest: label, metrics that must hold, promotion"],
+    [/^model\.json$/, "the manifest: label, bounds for metrics, promotion"],
     [/^reference\.(csv|parquet)$/, "reference data: what drift is measured against"],
     [/^validation\.(csv|parquet)$/, "held-out rows: metrics at validation"],
-    [/^examples\.json$/, "golden examples: answers that must come"],
+    [/^examples\.json$/, "golden examples: inputs with their expected outputs"],
     [/^card\.md$/, "the model card"],
   ];
 
   const companions = [
     [/^reference\.(csv|parquet)$/, "No reference.csv: drift is measured against the first logged traffic, and no data set is recorded."],
-    [/^validation\.(csv|parquet)$/, "No validation.csv: no metrics, so the version is not compared with the champion's."],
-    [/^model\.json$/, "No model.json: the defaults hold; without a label no metric can be computed."],
+    [/^validation\.(csv|parquet)$/, "No validation.csv: no metrics, and no comparison with the champion."],
+    [/^model\.json$/, "No model.json: the defaults apply; without a label, no metrics can be computed."],
     [/^card\.md$/, "No card.md: the model's page has no description of its use and limits."],
   ];
 
@@ -28,7 +28,7 @@
     const names = files.map(file => file.name.toLowerCase());
     names.filter((name, at) => names.indexOf(name) !== at).forEach(name => found.push(["bad", `Two files are named ${name}.`]));
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    if (bytes > 100 * 1024 * 1024) found.push(["bad", `${sizeOf(bytes)} are more than a request may have (100 MiB); `
+    if (bytes > 100 * 1024 * 1024) found.push(["bad", `${sizeOf(bytes)} is more than a request may have (100 MiB); `
       + "put the folder into the drop container with a storage tool."]);
     for (const [form, why] of companions) if (!files.some(file => form.test(file.name))) found.push(["warn", why]);
     const manifest = files.find(file => file.name === "model.json");
@@ -36,7 +36,7 @@
       try {
         const read = JSON.parse(await manifest.text());
         if (!read.label && files.some(file => /^validation\./.test(file.name))) {
-          found.push(["warn", "model.json names no label, so the rows of validation.csv cannot be judged."]);
+          found.push(["warn", "model.json names no label, so no metrics can be computed from validation.csv."]);
         }
       } catch {
         found.push(["bad", "model.json is not valid JSON."]);
@@ -65,13 +65,13 @@
       const found = await findings(files);
       list.replaceChildren(...found.map(([kind, text]) => {
         const item = make("li", undefined, kind);
-        if (kind !== "ok") item.append(make("strong", kind === "bad" ? "Missing or wrong. " : "Without it. "));
+        if (kind !== "ok") item.append(make("strong", kind === "bad" ? "Missing or wrong. " : "Note. "));
         item.append(text);
         return item;
       }));
       const named = name.value !== "" && name.checkValidity();
       send.disabled = !named || found.some(([kind]) => kind === "bad");
-      byId("drop-why").textContent = !send.disabled ? "Ready to send." : named ? "Correct what is marked first." : "Give the model a name.";
+      byId("drop-why").textContent = !send.disabled ? "Ready to send." : named ? "Correct the marked problems first." : "Give the model a name.";
     };
 
     const take = (chosen, folder) => {

@@ -54,8 +54,8 @@ internal static class FeedbackLines
                 if (!said.TryAdd(row, (line, label!)) && said[row] is var (before, other) && other != label)
                 {
                     Reject(line, before, string.Create(CultureInfo.InvariantCulture,
-                        $"row {row} is '{label}', and '{other}' in line {before.Line}. ")
-                        + "A request of several rows needs the row in each line ('row', from 0), or all labels in a list.");
+                        $"row {row} is '{label}' in line {line.Line}, and '{other}' in line {before.Line}. ")
+                        + "If the request has several rows, give the row in each line ('row', from 0), or all labels in a list.");
                 }
             }
 
@@ -65,7 +65,8 @@ internal static class FeedbackLines
                 if (counted.Count != count)
                 {
                     Reject(line, counted, string.Create(
-                        CultureInfo.InvariantCulture, $"it has {count} labels, and {counted.Count} in line {counted.Line}."));
+                        CultureInfo.InvariantCulture,
+                        $"line {line.Line} has {count} labels, and line {counted.Line} has {counted.Count}."));
                 }
             }
         }
@@ -73,7 +74,8 @@ internal static class FeedbackLines
         foreach (FeedbackLine line in lines.Where(line => line.Row >= counted?.Count))
         {
             Reject(line, counted!, string.Create(
-                CultureInfo.InvariantCulture, $"row {line.Row} is not among the {counted!.Count} rows of line {counted.Line}."));
+                CultureInfo.InvariantCulture,
+                $"row {line.Row} of line {line.Line} is not among the {counted!.Count} rows of line {counted.Line}."));
         }
 
         return wrong;

@@ -21,7 +21,7 @@ public static class FeedbackReader
     public const int MaxLines = 100_000;
 
     public const string LabelRequirement =
-        "'label' must be a text, a number, true, false or null, or a list of them, one for each row of the request. "
+        "'label' must be a string, a number, true, false or null, or a list of these, one for each row of the request. "
         + "For a multi-label model, each row has a list.";
 
     /// <summary>Maximum number of rows of a request that has labels.</summary>
@@ -70,10 +70,11 @@ public static class FeedbackReader
                     ? $"No prediction with the key '{line.Key}' was answered in the last {PredictionStore.DefaultKeyTime.Days} days, "
                         + "or since 'from' of the query."
                 : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; "
-                    + "'key' can be the id of your request."
+                    + "'key' can hold the id of your request instead."
                 : id.Value.ModelHash != hash ? $"Prediction '{line.Id}' belongs to another model, not to '{model}'."
                 : line.Labels is not { Count: > 0 } ? LabelRequirement
-                : !TryReadRow(line.Row, out _) ? $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."
+                : !TryReadRow(line.Row, out _)
+                    ? $"'row' is '{line.Row}'; it must be the number of a row of the request, 0 to {MaxRows - 1:N0}."
                 : null;
             if (problem is not null)
             {

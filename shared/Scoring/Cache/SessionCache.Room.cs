@@ -68,7 +68,7 @@ public sealed partial class SessionCache
     }
 
     private static ServiceException Busy() =>
-        new(ErrorCode.MemoryExhausted, "Other models are using the memory that this one needs to be loaded; try again.");
+        new(ErrorCode.MemoryExhausted, "Other models are using the memory that this model needs; try again.");
 
     /// <summary>
     /// The limit for all sessions when one of them needs this much: small ones stay with one that exceeds the limit alone.

@@ -49,9 +49,9 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         Watch = new RunWatch(_options);
         meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
         meters.Meter.CreateObservableGauge(
-            "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the sessions that are open, as validation measured it.");
+            "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the open sessions, as measured at validation.");
         meters.Meter.CreateObservableGauge(
-            "scoring.request_memory", () => Watch.Budget.Held, "By", "Memory that large requests under way hold.");
+            "scoring.request_memory", () => Watch.Budget.Held, "By", "Memory that large running requests hold.");
         meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
     }
 

@@ -43,8 +43,7 @@ public sealed class VersionDownload(VersionStore versions)
             throw new ServiceException(
                 ErrorCode.ModelLoadFailed,
                 $"'{file.Path}' of version {version.Number} of '{version.Model}' is damaged in the store: its SHA-256 is {sha256}, "
-                    + $"recorded is "
-                    + $"{file.Sha256}.");
+                    + $"but {file.Sha256} in the version's record.");
         }
     }
 }

@@ -36,5 +36,5 @@ internal sealed class ModelMemory
 
     public static string TooMuch(long bytes, long maxBytes) =>
         $"The model needs {bytes >> 20:N0} MiB of memory to be loaded and to score one row; "
-        + $"an instance has {maxBytes >> 20:N0} MiB for it.";
+        + $"an instance has {maxBytes >> 20:N0} MiB for models.";
 }

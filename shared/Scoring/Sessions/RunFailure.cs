@@ -24,7 +24,7 @@ internal static partial class RunFailure
         if (IsOutOfMemory(message))
         {
             return new ServiceException(ErrorCode.MemoryExhausted,
-                "The model requested more memory than runs have here now. "
+                "The model requested more memory than is now free for runs. "
                 + "Send fewer rows, or smaller values if they are sizes, or try again.",
                 exception);
         }
@@ -36,7 +36,8 @@ internal static partial class RunFailure
             string rows = string.Join(", ", withRows.Take(ErrorText.MaxItems).Select(
                 input => string.Create(CultureInfo.InvariantCulture, $"'{input.Name}' has {input.Shape[0]}")));
             string detail =
-                $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.";
+                $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send the same "
+                    + "number of rows for each input.";
             return new ServiceException(ErrorCode.InvalidTensor, detail, exception);
         }
 

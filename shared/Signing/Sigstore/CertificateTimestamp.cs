@@ -20,14 +20,14 @@ internal static class CertificateTimestamp
     public static void Check(X509Certificate2 certificate, X509Certificate2 issuer, SigstoreRoot root)
     {
         byte[] proof = certificate.Extensions[Extension]?.RawData
-            ?? throw new FormatException("its certificate has no proof of a certificate log");
+            ?? throw new FormatException("its certificate has no signed certificate timestamp (SCT)");
         try
         {
             Check(Unwrap(AsnDecoder.ReadOctetString(proof, AsnEncodingRules.DER, out _)), certificate, issuer, root);
         }
         catch (Exception exception) when (exception is AsnContentException or ArgumentException or IndexOutOfRangeException)
         {
-            throw new FormatException("the proof of a certificate log in its certificate cannot be read", exception);
+            throw new FormatException("the signed certificate timestamp (SCT) in its certificate cannot be read", exception);
         }
     }
 
@@ -37,7 +37,7 @@ internal static class CertificateTimestamp
         LogKey log = proof[0] == 0 && LogKey.Find(root.CertificateLogs, proof[1..33]) is { } known
             ? known
             : throw new FormatException(
-                "the certificate log of its certificate is none of those in the trust root (Signing__SigstoreRoot)");
+                "the certificate log of its certificate is not in the trust root (Signing__SigstoreRoot)");
         ReadOnlySpan<byte> time = proof[33..41];
         int extensions = BinaryPrimitives.ReadUInt16BigEndian(proof[41..]);
         ReadOnlySpan<byte> behind = proof[(43 + extensions)..];
@@ -58,7 +58,7 @@ internal static class CertificateTimestamp
 
         if (!log.ValidFor.Has(DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(time))))
         {
-            throw new FormatException("the key of the certificate log was not valid when it took the certificate");
+            throw new FormatException("the key of the certificate log was not valid when the log accepted the certificate");
         }
     }
 
@@ -69,7 +69,7 @@ internal static class CertificateTimestamp
         int first = BinaryPrimitives.ReadUInt16BigEndian(list[2..]);
         return all == list.Length - 2 && first == all - 2
             ? list[4..]
-            : throw new FormatException("its certificate must have one proof of a certificate log");
+            : throw new FormatException("its certificate must have one signed certificate timestamp (SCT)");
     }
 
     /// <summary>The data that the log signed: the inner part of the certificate, without the extension that holds the proof.</summary>

@@ -30,7 +30,7 @@ internal sealed record InclusionProof(long Index, long Size, byte[] Root, IReadO
             || size != Size.ToString(CultureInfo.InvariantCulture)
             || root != Convert.ToBase64String(Root))
         {
-            throw new FormatException("the checkpoint of the transparency log is not of the tree of the inclusion proof");
+            throw new FormatException("the checkpoint of the transparency log is for another tree than the inclusion proof");
         }
 
         if (!Signatures(Checkpoint[(end + 2)..])
@@ -62,7 +62,7 @@ internal sealed record InclusionProof(long Index, long Size, byte[] Root, IReadO
         int border = BitOperations.PopCount((ulong)Index >> inner);
         if (Hashes.Count != inner + border || Hashes.Any(hash => hash.Length != HashBytes))
         {
-            throw new FormatException("the inclusion proof does not have the hashes of its place in the transparency log");
+            throw new FormatException("the inclusion proof does not have the hashes that its index in the transparency log requires");
         }
 
         byte[] hash = SHA256.HashData([0, .. body]);

@@ -28,12 +28,12 @@ internal static class KeylessCheck
         using X509Certificate2 certificate = Load(material.Certificate);
         if (!verifies(certificate))
         {
-            throw new FormatException("it is not of the key of its certificate");
+            throw new FormatException("it was not made with the key of its certificate");
         }
 
         if (!MaySign(certificate))
         {
-            throw new FormatException("its certificate is not for signatures");
+            throw new FormatException("its certificate does not allow signing");
         }
 
         DateTimeOffset? logged = LogEntryCheck.Check(material, signed, root);
@@ -51,14 +51,14 @@ internal static class KeylessCheck
     {
         if (times.Length == 0)
         {
-            throw new FormatException("nobody tells when it was made: neither its transparency log nor a timestamp authority");
+            throw new FormatException("it has no trusted time, neither from its transparency log nor from a timestamp authority");
         }
 
         foreach (DateTimeOffset time in times)
         {
             if (time < certificate.NotBefore.ToUniversalTime() || time > certificate.NotAfter.ToUniversalTime())
             {
-                throw new FormatException("it was not made in the time for which its certificate is valid");
+                throw new FormatException("it was not made while its certificate was valid");
             }
         }
 
@@ -74,7 +74,7 @@ internal static class KeylessCheck
         }
 
         throw new FormatException(
-            "its certificate leads to no authority of the trust root (Signing__SigstoreRoot) that was valid when it was made");
+            "its certificate does not lead to an authority in the trust root (Signing__SigstoreRoot) that was valid when it was made");
     }
 
     private static bool MaySign(X509Certificate2 certificate) =>
@@ -92,12 +92,12 @@ internal static class KeylessCheck
                 ? AsnDecoder.ReadCharacterString(provider.RawData, AsnEncodingRules.DER, UniversalTagNumber.UTF8String, out _)
                 : certificate.Extensions[OldProvider] is { } old ? Encoding.UTF8.GetString(old.RawData) : null;
             return issuer is null
-                ? throw new FormatException("its certificate does not say who has vouched for the identity")
+                ? throw new FormatException("its certificate does not name the provider that authenticated the identity")
                 : new KeylessSigner(identity, issuer);
         }
         catch (AsnContentException exception)
         {
-            throw new FormatException("its certificate does not say who has vouched for the identity", exception);
+            throw new FormatException("its certificate does not name the provider that authenticated the identity", exception);
         }
 
         string? Name(X509NameType type) => certificate.GetNameInfo(type, forIssuer: false) is { Length: > 0 } name ? name : null;

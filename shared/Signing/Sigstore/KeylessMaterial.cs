@@ -22,7 +22,7 @@ internal sealed record KeylessMaterial(byte[] Certificate, LogEntry Entry, IRead
 
         if (!material.TryGetProperty("tlogEntries", out JsonElement entries) || entries.GetArrayLength() != 1)
         {
-            throw new FormatException("it must have one entry of a transparency log");
+            throw new FormatException("it must have one entry in a transparency log");
         }
 
         byte[][] timestamps = material.TryGetProperty("timestampVerificationData", out JsonElement data)
@@ -51,7 +51,7 @@ internal sealed record LogEntry(
         if (!entry.TryGetProperty("inclusionProof", out JsonElement proof)
             || !proof.TryGetProperty("checkpoint", out JsonElement checkpoint))
         {
-            throw new FormatException("the entry of the transparency log has no inclusion proof with a checkpoint");
+            throw new FormatException("its entry in the transparency log has no inclusion proof with a checkpoint");
         }
 
         JsonElement kind = entry.GetProperty("kindVersion");
@@ -80,6 +80,6 @@ internal sealed record LogEntry(
             ? long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             : value.TryGetInt64(out number);
         return isNumber && number >= 0
-            ? number : throw new FormatException($"'{name}' in its entry of the transparency log is not a number");
+            ? number : throw new FormatException($"'{name}' in its entry in the transparency log is not a number");
     }
 }

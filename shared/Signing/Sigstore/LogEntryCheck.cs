@@ -26,7 +26,7 @@ internal static class LogEntryCheck
     {
         LogEntry entry = material.Entry;
         LogKey log = LogKey.Find(root.Logs, entry.LogId)
-            ?? throw new FormatException("its transparency log is none of those in the trust root (Signing__SigstoreRoot)");
+            ?? throw new FormatException("its transparency log is not in the trust root (Signing__SigstoreRoot)");
         entry.Proof.Check(entry.Body, log);
         DateTimeOffset? time = null;
         if (entry is { Promise: not null, IntegratedAt: { } seconds } && entry.Kind == Envelope)
@@ -45,7 +45,7 @@ internal static class LogEntryCheck
 
         if (!Speaks(material, signed))
         {
-            throw new FormatException("its entry of the transparency log is of another signature");
+            throw new FormatException("its entry in the transparency log is for another signature");
         }
 
         return time;
@@ -75,7 +75,7 @@ internal static class LogEntryCheck
                 Envelope => SpeaksOfEnvelope(spec, material, signed),
                 Hash => SpeaksOfHash(spec.GetProperty("hashedRekordV002"), material, signed),
                 _ => throw new FormatException(
-                    $"its entry of the transparency log is of a kind that cannot be used here; '{Envelope}' and '{Hash}' can"),
+                    $"its entry in the transparency log is of an unsupported kind; use '{Envelope}' or '{Hash}'"),
             };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)

@@ -20,7 +20,7 @@ internal sealed record LogKey(byte[] Id, string Kind, byte[] SubjectPublicKey, T
         "PKIX_ECDSA_P384_SHA_384" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA384),
         "PKIX_ECDSA_P521_SHA_512" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA512),
         Ed25519 => VerifiesEd25519(data, signature),
-        _ => throw new FormatException($"the key of its log is of a kind that cannot be used here ('{Kind}')"),
+        _ => throw new FormatException($"the key of its log is of an unsupported kind ('{Kind}')"),
     };
 
     /// <summary>The log with this id; null: none.</summary>
@@ -48,7 +48,7 @@ internal sealed record LogKey(byte[] Id, string Kind, byte[] SubjectPublicKey, T
     {
         if (PublicKeyFactory.CreateKey(SubjectPublicKey) is not Ed25519PublicKeyParameters key)
         {
-            throw new FormatException("the key of its log is not of the kind that the trust root says");
+            throw new FormatException("the key of its log is not of the kind that the trust root states");
         }
 
         var verifier = new Ed25519Signer();

@@ -32,7 +32,7 @@ internal static class SignedTime
         }
 
         throw new FormatException(
-            "its timestamp is not that of this signature by an authority in the trust root (Signing__SigstoreRoot)");
+            "its timestamp is for another signature, or not from an authority in the trust root (Signing__SigstoreRoot)");
     }
 
     private static Rfc3161TimestampToken Decode(byte[] response)

@@ -45,7 +45,7 @@ internal sealed record SigstoreRoot(
         catch (Exception exception)
             when (exception is JsonException or InvalidOperationException or KeyNotFoundException or CryptographicException)
         {
-            throw new FormatException("it is no trusted_root.json of Sigstore", exception);
+            throw new FormatException("it is not a trusted_root.json of Sigstore", exception);
         }
     }
 

@@ -64,8 +64,8 @@ public sealed record ArtifactPath
         if (path.Length > MaxChars || !segments.All(FileNames.IsSafe))
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"'{ErrorText.Shortened(path, 200)}' is not a path of an artifact: names separated by '/', without '..', '\\' and ':', "
-                + $"of at most {MaxChars} characters.");
+                $"'{ErrorText.Shortened(path, 200)}' is not an artifact path. It must be names separated by '/', without '..', '\\' and "
+                + $"':', and have at most {MaxChars} characters.");
         }
 
         ArtifactPath? root = segments switch
@@ -81,7 +81,7 @@ public sealed record ArtifactPath
         };
         return root is null
             ? throw new ServiceException(ErrorCode.InvalidRequest,
-                $"'{path}' is not a path of an artifact; they lie below '<experiment>/<run>/artifacts', "
+                $"'{path}' is not an artifact path; artifacts are below '<experiment>/<run>/artifacts', "
                 + "'<experiment>/models/<logged model>/artifacts' and 'models/<model>/<version>'.")
             : root.At(string.Join('/', segments.Skip(root.Root.Split('/').Length)));
     }
@@ -95,7 +95,7 @@ public sealed record ArtifactPath
             {
                 Experiment = Experiment, Run = Run, LoggedModel = LoggedModel, Version = Version,
             }
-        : throw new ServiceException(ErrorCode.InvalidRequest, $"'{inside}' is not a path of an artifact.");
+        : throw new ServiceException(ErrorCode.InvalidRequest, $"'{inside}' is not an artifact path.");
 
     public override string ToString() => FullPath;
 }

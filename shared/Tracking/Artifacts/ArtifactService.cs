@@ -18,7 +18,7 @@ public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versio
         CheckChanges(path);
         if (path.Inside.Length == 0)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"'{path}' is a folder; the path of a file is missing.");
+            throw new ServiceException(ErrorCode.InvalidRequest, $"'{path}' is a folder; give the path of a file.");
         }
 
         await CheckAsync(path, by, cancellationToken);
@@ -65,7 +65,7 @@ public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versio
     {
         if (path.Version is { } version)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"The files of {version} never change; register another version.");
+            throw new ServiceException(ErrorCode.InvalidRequest, $"The files of {version} cannot be changed; register another version.");
         }
     }
 

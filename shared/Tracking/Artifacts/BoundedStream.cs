@@ -43,6 +43,6 @@ internal sealed class BoundedStream(Stream inner, long maxBytes) : Stream
     {
         _read += read;
         return _read <= maxBytes ? read : throw new ServiceException(
-            ErrorCode.PayloadTooLarge, $"The file has more than {maxBytes:N0} bytes, the most that is taken.");
+            ErrorCode.PayloadTooLarge, $"The file has more than {maxBytes:N0} bytes, which is the limit.");
     }
 }

@@ -27,8 +27,8 @@ public static class MlModelReader
         {
             MlModel model = Read(Encoding.UTF8.GetString(yaml));
             violation = !model.Flavors.Contains(Flavor)
-                ? $"The model has no flavor 'onnx' (it has {NamesOf(model.Flavors)}), and nothing else can be served here. Convert it to "
-                    + "ONNX and log it with mlflow.onnx.log_model."
+                ? $"The model has no flavor 'onnx' (it has {NamesOf(model.Flavors)}), and no other flavor can be served here. Convert it "
+                    + "to ONNX and log it with mlflow.onnx.log_model."
                 : model.Data != ModelVersion.ModelFile
                 ? $"'flavors.onnx.data' in MLmodel is '{model.Data}'; it must be '{ModelVersion.ModelFile}', as mlflow.onnx.log_model "
                     + "writes it."

@@ -41,13 +41,13 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
         if (!files.Any(file => file.Name == MlModelText.FileName))
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"There is no MLmodel in '{source.Folder.Uri}', so it is no model that MLflow has logged.");
+                $"There is no file MLmodel in '{source.Folder.Uri}', so MLflow has not logged a model there.");
         }
 
         byte[] yaml = await ReadAsync(source.Folder.At(MlModelText.FileName), by, cancellationToken);
         MlModel? model = MlModelReader.Read(yaml, out string? violation);
         violation ??= files.Any(file => file.Name == ModelVersion.ModelFile)
-            ? null : $"'{ModelVersion.ModelFile}' is not in '{source.Folder.Uri}'; the upload has not come to its end.";
+            ? null : $"'{ModelVersion.ModelFile}' is not in '{source.Folder.Uri}'; the upload is not complete.";
         if (violation is not null)
         {
             throw new ServiceException(ErrorCode.InvalidRequest, violation);

@@ -96,7 +96,7 @@ public sealed class RegistryView(RegistryService registry, VersionStore versions
             said.Source ?? ArtifactPath.OfVersion(new VersionName(head.Name, entry.Number)).Uri,
             said.RunId,
             status,
-            status == Pending ? $"It is {entry.Status}: the validation decides." : message,
+            status == Pending ? $"The version is {entry.Status}; its validation has not ended." : message,
             KeyValue.ListOf(said.Tags),
             said.RunLink,
             [.. head.Aliases.Where(alias => alias.Value.Version == entry.Number).Select(alias => alias.Key)],

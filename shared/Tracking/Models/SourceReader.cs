@@ -89,6 +89,6 @@ public sealed class SourceReader(RunService runs, LoggedModelService models)
 
     private static ServiceException Wrong(string source) => new(ErrorCode.InvalidRequest,
         $"Invalid model version source: '{ErrorText.Shortened(source, 200)}'. It must be a logged model (models:/m-…), a version "
-        + "(models:/<name>/<version>) or an artifact of this server (mlflow-artifacts:/…): the server opens no files of its disk and "
+        + "(models:/<name>/<version>) or an artifact of this server (mlflow-artifacts:/…): the server opens no local files and "
         + "fetches no addresses.");
 }

@@ -93,7 +93,7 @@ public sealed class CallFields
             { ValueKind: JsonValueKind.String } value => value.GetString(),
             { ValueKind: JsonValueKind.Number } value => value.GetRawText(),
             null or { ValueKind: JsonValueKind.Null } => null,
-            _ => Refuse<string>($"'{_path}{name}' must be a text."),
+            _ => Refuse<string>($"'{_path}{name}' must be a string."),
         };
         return text is { Length: > 0 } && text.Length > maxChars
             ? Refuse<string>($"'{_path}{name}' has {text.Length} characters; at most {maxChars} are accepted.")
@@ -179,7 +179,7 @@ public sealed class CallFields
             [.. list.EnumerateArray().Select(item => item.GetString()!)],
         { ValueKind: JsonValueKind.String } value => [value.GetString()!],
         null or { ValueKind: JsonValueKind.Null } => [],
-        _ => Refuse<IReadOnlyList<string>>($"'{_path}{name}' must be a list of texts.") ?? [],
+        _ => Refuse<IReadOnlyList<string>>($"'{_path}{name}' must be a list of strings.") ?? [],
     };
 
     /// <summary>A list of objects.</summary>

@@ -48,7 +48,7 @@ public static class SearchOrder
 
         return knows(key)
             ? (key, descending)
-            : throw new ServiceException(ErrorCode.InvalidRequest, $"'{order}' is not an order that this search knows.");
+            : throw new ServiceException(ErrorCode.InvalidRequest, $"'{order}' is not an order that this search supports.");
     }
 
     /// <summary>Numbers first, by value; then strings, by ordinal order.</summary>

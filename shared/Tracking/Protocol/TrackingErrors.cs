@@ -28,7 +28,7 @@ public static class TrackingErrors
         RefusalMeter.Count(http, code: null);
         return WriteAsync(
             http, StatusCodes.Status500InternalServerError, "INTERNAL_ERROR",
-            $"An unexpected error; the log has it under trace id {TraceIds.Of(http)}.");
+            $"An unexpected error; find it in the log by trace id {TraceIds.Of(http)}.");
     }
 
     /// <summary>MLflow's code and the status for one of our error codes.</summary>

@@ -123,8 +123,8 @@ public sealed class RunService(TrackingStore store, ExperimentService experiment
         }
 
         string[] changed = [.. batch.Params.Where(param => run.Params.TryGetValue(param.Key, out string? value) && value != param.Value)
-            .Select(param => $"Parameter '{param.Key}' of run '{run.Id}' is '{run.Params[param.Key]}' already and cannot become "
-                + $"'{param.Value}': parameters are logged once.")];
+            .Select(param => $"Parameter '{param.Key}' of run '{run.Id}' is already '{run.Params[param.Key]}' and cannot be changed to "
+                + $"'{param.Value}': a parameter is logged only once.")];
         return changed.Length > 0 ? throw new ServiceException(ErrorCode.InvalidRequest, changed) : run with
         {
             Params = run.Params.SetItems(batch.Params),

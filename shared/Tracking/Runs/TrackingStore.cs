@@ -79,7 +79,7 @@ public sealed class TrackingStore(StorageAccount account)
             await StoreBackOff.WaitAsync(attempt, cancellationToken);
         }
 
-        throw new ServiceException(ErrorCode.RegistryConflict, $"Others wrote {key.What} at the same moment; repeat.");
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others changed {key.What} at the same time; try again.");
     }
 
     /// <summary>Inserts or replaces rows.</summary>
@@ -125,8 +125,8 @@ public sealed class TrackingStore(StorageAccount account)
         if (json.Length > ChunkedProperties.MaxBytes)
         {
             throw new ServiceException(ErrorCode.PayloadTooLarge,
-                $"With this, {key.What} has {json.Length:N0} bytes of parameters, metrics and tags; at most "
-                + $"{ChunkedProperties.MaxBytes:N0} are kept.");
+                $"With this change, {key.What} would have {json.Length:N0} bytes of parameters, metrics and tags; at most "
+                + $"{ChunkedProperties.MaxBytes:N0} can be stored.");
         }
 
         var row = new TableEntity(key.Partition, key.Row);

@@ -19,7 +19,7 @@ public sealed record TrackingUser(Identity Who, bool SeesAll)
         {
             throw new ServiceException(
                 ErrorCode.Forbidden,
-                $"'{Who.Name}' is for some models only and sees the runs that it has made; {what} is somebody else's.");
+                $"'{Who.Name}' has access to some models only, so it sees only its own runs; {what} belongs to somebody else.");
         }
     }
 }

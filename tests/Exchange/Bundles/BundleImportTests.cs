@@ -129,12 +129,12 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData("files/../evil.data", "no name of an entry")]
-    [InlineData("/etc/passwd", "no name of an entry")]
-    [InlineData("files/a\\b", "no name of an entry")]
-    [InlineData("files/other.onnx", "no name of an entry")]
-    [InlineData("files/version.json", "no name of an entry")]
-    [InlineData("documents/more.json", "no name of an entry")]
+    [InlineData("files/../evil.data", "not the name of a bundle entry")]
+    [InlineData("/etc/passwd", "not the name of a bundle entry")]
+    [InlineData("files/a\\b", "not the name of a bundle entry")]
+    [InlineData("files/other.onnx", "not the name of a bundle entry")]
+    [InlineData("files/version.json", "not the name of a bundle entry")]
+    [InlineData("documents/more.json", "not the name of a bundle entry")]
     [InlineData("files/stranger.data", "is not listed")]
     [InlineData("files/WEIGHTS.DATA", "two entries")]
     [InlineData("files/weights.data", "two entries")]
@@ -165,7 +165,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
 
         StagingResult result = await StageAsync(Change(bundle, archive => archive.GetEntry("files/weights.data")!.Delete()));
 
-        Assert.Contains("is not there", Assert.Single(result.Reasons), StringComparison.Ordinal);
+        Assert.Contains("is missing", Assert.Single(result.Reasons), StringComparison.Ordinal);
     }
 
     [Fact]

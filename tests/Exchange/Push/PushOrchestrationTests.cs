@@ -27,10 +27,10 @@ public sealed class PushOrchestrationTests
     [Fact]
     public void Run_TargetThatRefusesTheBundle_EndsWithItsReason()
     {
-        _host.Turn().Complete(new PushedBundle(null, "'prod' has answered 403: no."));
+        _host.Turn().Complete(new PushedBundle(null, "'prod' answered 403: no."));
 
         OperationResult result = _host.Output<OperationResult>()!;
-        Assert.Equal((OperationOutcome.Rejected, "'prod' has answered 403: no."), (result.Outcome, Assert.Single(result.Reasons)));
+        Assert.Equal((OperationOutcome.Rejected, "'prod' answered 403: no."), (result.Outcome, Assert.Single(result.Reasons)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class PushOrchestrationTests
 
         OperationResult result = _host.Output<OperationResult>()!;
         Assert.Equal(OperationOutcome.Rejected, result.Outcome);
-        Assert.Equal(["At 'prod' (operation op) it has ended as 'rejected'.", "roc_auc is 0.5."], result.Reasons);
+        Assert.Equal(["'prod' (operation op) has ended as 'rejected'.", "roc_auc is 0.5."], result.Reasons);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PushOrchestrationTests
 
         OperationResult result = _host.Output<OperationResult>()!;
         Assert.Equal(OperationOutcome.Rejected, result.Outcome);
-        Assert.Contains("has not decided within a day", result.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains("has not ended within a day", result.Reasons[0], StringComparison.Ordinal);
         Assert.InRange(asked, 280, 320);
     }
 

@@ -52,7 +52,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
             StringComparison.Ordinal);
         Assert.Contains("log_loss is ", told[0].Summary, StringComparison.Ordinal);
         Assert.EndsWith(
-            "again answers as at its validation, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary,
+            "again answers as well as at its validation, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary,
             StringComparison.Ordinal);
         Assert.StartsWith("Version 1 of 'flights' answers worse from 2001-02-12 00:00:00Z", told[2].Summary, StringComparison.Ordinal);
         Assert.All(told, alert => Assert.DoesNotContain("precision", alert.Summary, StringComparison.Ordinal));

@@ -102,7 +102,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
         Assert.Equal(
             "Drift in version 1 of 'flights': hour, since 1970-01-01 02:00:00Z (3.9 powers of ten of evidence, 2.6 needed). "
-                + "No estimate of what it costs. A training has been requested.",
+                + "The cost is not known. A training has been requested.",
             told.Summary);
         Assert.Equal((DeliveryStatus.Pending, "https://example.com/alerts"), (told.Status, told.Receiver));
     }

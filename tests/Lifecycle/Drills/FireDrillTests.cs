@@ -61,11 +61,11 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
             .RunAsync(new VersionName(PerformanceWorld.Flights, 1), TimeSpan.FromSeconds(1), Token);
 
         Assert.Equal((null, null), (report.Drift, report.Labels));
-        Assert.Equal("Drift could not be tried. Degradation could not be tried.", report.Summary);
+        Assert.Equal("Drift detection could not be tested. Degradation detection could not be tested.", report.Summary);
         Assert.Equal(
             [
                 "The log has 0 whole days of traffic of this version in the last 8 weeks; streams need 7. "
-                    + "Run the drill again when there are as many.",
+                    + "Run the drill again when there are enough.",
                 "0 windows of the last 8 weeks have 100 labelled rows or more; a drill with labels needs 7.",
             ],
             report.Notes);

@@ -90,7 +90,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         await RefusedAsync(ErrorCode.InvalidRequest, "a,b\n", "data.csv: has no rows.");
         await RefusedAsync(
             ErrorCode.InvalidRequest, "a,,a\n1,2,3\n", "Column 2 of 'data.csv' has no name.", "Column 'a' appears 2 times in 'data.csv'.");
-        await RefusedAsync(ErrorCode.InvalidRequest, "a,\n1,2\n", "'data.csv', line 2: a value stands in a column without a name.");
+        await RefusedAsync(ErrorCode.InvalidRequest, "a,\n1,2\n", "'data.csv', line 2: a value is in a column without a name.");
         await RefusedAsync(
             ErrorCode.PayloadTooLarge, $"a\n{new string('1', 2_000)}\n", "The data set has more than 1,000 bytes, which is the limit.");
         ServiceException parquet = await Assert.ThrowsAsync<ServiceException>(() => StoreAsync("PAR1 but no more of it"));

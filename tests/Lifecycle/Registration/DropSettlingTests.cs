@@ -20,7 +20,7 @@ public sealed class DropSettlingTests
 
         Assert.Equal(state, decision.State);
         Assert.Equal(state == DropState.Waiting ? Noon.AddSeconds(2) : null, decision.LookAgainAt);
-        Assert.Equal(state == DropState.Waiting ? ["Waits until no file of its folder has come for 2 s."] : [], decision.Reasons);
+        Assert.Equal(state == DropState.Waiting ? ["Waiting until no file has arrived in its folder for 2 s."] : [], decision.Reasons);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DropSettlingTests
 
         Assert.Equal(DropState.Waiting, waiting.State);
         Assert.Equal(["validation.csv"], waiting.Missing);
-        Assert.Equal(["Waits for 'validation.csv' until 2026-01-31 12:10:00Z."], waiting.Reasons);
+        Assert.Equal(["Waiting for 'validation.csv' until 2026-01-31 12:10:00Z."], waiting.Reasons);
         Assert.Equal(DropState.Settled, settled.State);
         Assert.Equal(DropState.Settled, Decide(Folder(0, [], ("model.json", 0), ("model.onnx", 0))).State);
     }

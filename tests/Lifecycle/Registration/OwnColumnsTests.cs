@@ -67,12 +67,12 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
 
     [Theory]
     [InlineData("id,a,b,c,d", null,
-        "Input 'X': 4 of 4 columns are missing: 'X_0', 'X_1', 'X_2', 'X_3'. 'inputs.X.columns' of model.json can give columns of other "
-            + "names.")]
+        "Input 'X': 4 of 4 columns are missing: 'X_0', 'X_1', 'X_2', 'X_3'. 'inputs.X.columns' in model.json can name other "
+            + "columns.")]
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "b", "c", "e"]}}}""", "Input 'X': column 'e' is missing.")]
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "b", "c"]}}}""", "'inputs.X.columns' has 3 names")]
     [InlineData("a,b,c,d", """{"inputs": {"x": {}}}""", "'inputs.x' is not an input of the model; its inputs are 'X'.")]
-    [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "a", "c", "d"]}}}""", "it is a list of different texts")]
+    [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "a", "c", "d"]}}}""", "it must be a list of different strings")]
     public async Task Inspect_ColumnsThatDoNotFit_AreRefusedWithTheRemedy(string header, string? manifest, string expected)
     {
         List<(string, object)> files = [("model.onnx", Model), ("reference.csv", Csv(header))];

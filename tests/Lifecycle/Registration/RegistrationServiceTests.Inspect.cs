@@ -115,8 +115,9 @@ public sealed partial class RegistrationServiceTests
             "model.json: data set 'january' has no version 1; register it first (POST /api/datasets/january)", missing,
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "reference.csv: is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other, StringComparison.Ordinal);
-        Assert.EndsWith(" and not 00ff.", other, StringComparison.Ordinal);
+            "reference.csv: it is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other,
+            StringComparison.Ordinal);
+        Assert.EndsWith(", not 00ff.", other, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class ReplayGateTests
         ValidationCheck check = Check(Decide(summary, 0.01), "replay.faithful");
 
         Assert.Equal(CheckVerdict.Noted, check.Verdict);
-        Assert.Contains("12 of them differ, by 1.5e-7 of the value at most", check.Explanation, StringComparison.Ordinal);
+        Assert.Contains("12 of them differ, by at most 1.5e-7 of the value", check.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
         ValidationResult result = await world.ReplayAsync(candidate);
 
         Assert.StartsWith(
-            "Log or environment are not faithful: the champion (version 1) now answers 150 of 150 logged records with different bits",
+            "The log or the environment is not faithful: the champion (version 1) now answers 150 of 150 logged records with different",
             result.Reasons[0], StringComparison.Ordinal);
         Assert.Equal(CheckVerdict.Noted, Check(await world.ReportAsync(candidate), "replay.disagreement").Verdict);
     }
@@ -81,7 +81,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
 
         ValidationCheck check = Check(await world.ReportAsync(candidate), "replay.disagreement");
         Assert.Equal(
-            (CheckVerdict.Skipped, "The log has no record of the champion (version 1) of the last 30 days to score again."),
+            (CheckVerdict.Skipped, "The log has no record of the champion (version 1) from the last 30 days to score again."),
             (check.Verdict, check.Explanation));
     }
 

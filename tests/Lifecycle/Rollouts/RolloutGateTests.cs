@@ -39,7 +39,7 @@ public sealed class RolloutGateTests
         GateReport report = Decide(Counts(1000), Counts(200, failures: 30));
 
         Assert.Equal(GateVerdict.Breached, report.Verdict);
-        Assert.Equal("15 % of the candidate's requests failed and 0 % of the champion's; 1 % more are allowed.", report.Explanation);
+        Assert.Equal("15 % of the candidate's requests failed, and 0 % of the champion's; 1 % more are allowed.", report.Explanation);
     }
 
     [Theory]

@@ -35,11 +35,11 @@ public sealed class FrameTests : FrameTest
 
     [Theory]
     [InlineData("thousands-or-decimals.csv",
-        "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point, and without marks between "
-            + "thousands.")]
+        "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point and without "
+            + "thousands separators.")]
     [InlineData("thousands-and-decimals.csv", "line 2, column 'x': '1.234,5' is not a number.")]
     [InlineData("two-delimiters.csv",
-        "The columns of 'reference.csv' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.")]
+        "The separator of 'reference.csv' is ambiguous; put column names that contain a comma, semicolon or tab in quotes.")]
     [InlineData("no-integers.csv", "no row can be scored: each lacks a value for an integer or a boolean ('n').")]
     [InlineData("utf-16.csv", "'reference.csv' is utf-16 text; save it as UTF-8.")]
     public async Task Frame_Unreadable_IsRefusedWithTheRemedy(string file, string expected)

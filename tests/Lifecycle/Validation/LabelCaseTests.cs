@@ -71,7 +71,7 @@ public sealed class LabelCaseTests : IDisposable
         Assert.InRange(report.Metrics.Values["roc_auc"], 0.999, 1);
         Assert.False(unnamed.IsValid);
         Assert.Empty(unnamed.Metrics!.Values);
-        Assert.Contains("accuracy is bounded by the manifest but could not be computed.", unnamed.Reasons());
+        Assert.Contains("The manifest bounds accuracy, but it could not be computed.", unnamed.Reasons());
     }
 
     [Fact]

@@ -80,11 +80,11 @@ public sealed class ParquetFrameTests : FrameTest
         await AssertTakenAsync(Place(kind), x, n, s);
 
     [Theory]
-    [InlineData("list", "Column 'x' is a list; write its parts as columns of their own.")]
-    [InlineData("struct", "Column 'x' is a struct; write its parts as columns of their own.")]
-    [InlineData("map", "Column 's' is a map; write its parts as columns of their own.")]
-    [InlineData("bytes", "Column 's' is of a type that is neither number nor text; write it as one.")]
-    [InlineData("lz4-hadoop", "Column 'x' is compressed with Hadoop's LZ4, which is out of use; write it with SNAPPY, ZSTD or LZ4_RAW.")]
+    [InlineData("list", "Column 'x' is a list; write its parts as separate columns.")]
+    [InlineData("struct", "Column 'x' is a struct; write its parts as separate columns.")]
+    [InlineData("map", "Column 's' is a map; write its parts as separate columns.")]
+    [InlineData("bytes", "Column 's' has a type that is neither a number nor text; write it as a number or as text.")]
+    [InlineData("lz4-hadoop", "Column 'x' is compressed with Hadoop's LZ4, which is obsolete; write it with SNAPPY, ZSTD or LZ4_RAW.")]
     [InlineData("boolean-runs", "Column 'x' has booleans in data pages of version 2, which cannot be read; write the file with version 1 "
         + "(data_page_version='1.0').")]
     public async Task Frame_Unreadable_IsRefusedWithTheRemedy(string kind, string expected) =>

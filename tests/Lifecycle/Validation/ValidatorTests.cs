@@ -144,7 +144,7 @@ public sealed class ValidatorTests : IDisposable
         Assert.True(report.IsValid, report.Summary);
         ValidationCheck check = Check(report, "categories");
         Assert.Equal(verdict, check.Verdict);
-        Assert.Equal(verdict == CheckVerdict.Noted ? ["Column 's': 2 of 100 values are no key: 'true' (2)."] : null, check.Details);
+        Assert.Equal(verdict == CheckVerdict.Noted ? ["Column 's': 2 of 100 values are unknown: 'true' (2)."] : null, check.Details);
     }
 
     [Fact]

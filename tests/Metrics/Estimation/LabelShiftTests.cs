@@ -55,7 +55,7 @@ public sealed class LabelShiftTests
 
         Assert.Contains("fewer than 10", LabelShift.Estimate(LabelShift.MomentsOf(Two(scores, rare))!, Two(scores, null)).Reason,
             StringComparison.Ordinal);
-        Assert.Contains("do not tell", LabelShift.Estimate(LabelShift.MomentsOf(same)!, same).Reason, StringComparison.Ordinal);
+        Assert.Contains("do not distinguish", LabelShift.Estimate(LabelShift.MomentsOf(same)!, same).Reason, StringComparison.Ordinal);
     }
 
     private static void AssertEqual(IReadOnlyList<ShiftedClass> classes, double[][] expected)

@@ -95,9 +95,9 @@ public sealed class RareChangeTests
     public void ReferenceLimits_SmallReferences_NoteWhatTheyCannotShow()
     {
         var random = new Random(17);
-        Assert.Contains("50 rows: there is no verdict",
+        Assert.Contains("50 rows, so there is no verdict",
             ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 50, ""), []), Options), StringComparison.Ordinal);
-        Assert.Matches("150 rows the traffic can show a shift of a number of about 0.[45]. σ",
+        Assert.Matches("150 rows, so even unlimited traffic reveals a shift of a number only from about 0.[45]. σ",
             ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 150, ""), []), Options));
         Assert.Null(ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 2_000, ""), []), Options));
 

@@ -46,9 +46,9 @@ public sealed class FeedbackReaderTests
 
         Assert.Equal([1, 7], batch.Entries.SelectMany(entry => entry.Lines));
         Assert.Equal([2, 3, 4, 5, 6], batch.Violations.Select(violation => violation.Line));
-        Assert.Equal("'id' is missing; 'key' can be the id of your request.", batch.Violations[0].Detail);
+        Assert.Equal("'id' is missing; 'key' can hold the id of your request instead.", batch.Violations[0].Detail);
         Assert.Equal($"Prediction '{Other}' belongs to another model, not to 'flights'.", batch.Violations[2].Detail);
-        Assert.StartsWith("'label' must be a text, a number", batch.Violations[3].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("'label' must be a string, a number", batch.Violations[3].Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class FeedbackReaderTests
             """);
 
         Assert.Equal([2, 3, 5, 6, 7, 8], batch.Violations.Select(violation => violation.Line));
-        Assert.StartsWith("The line contradicts line 2: row 0 is 'b', and 'a' in line 2. A request of several rows needs the row",
+        Assert.StartsWith("The line contradicts line 2: row 0 is 'b' in line 3, and 'a' in line 2. If the request has several rows,",
             batch.Violations[1].Detail, StringComparison.Ordinal);
-        Assert.StartsWith("'row' is '-1'; it is the number of a row of the request", batch.Violations[4].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("'row' is '-1'; it must be the number of a row", batch.Violations[4].Detail, StringComparison.Ordinal);
         Assert.Equal([4, 9], batch.Entries.Single().Lines);
         batch = await BatchAsync("application/json", $$"""[{"id":"{{One}}","label":["a","b"]},{"id":"{{One}}","label":["a"]},{"id":"{{Two}}","row":2,"label":1},{"id":"{{Two}}","label":[1,1]}]""");
         Assert.Equal([1, 2, 3, 4], batch.Violations.Select(violation => violation.Line));

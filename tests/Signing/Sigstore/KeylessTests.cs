@@ -32,7 +32,7 @@ public sealed class KeylessTests
         Assert.Equal(
             new SignatureFinding(
                 "model.sig", SignatureVerdict.Trusted, "keyless", Signer, Provider,
-                $"signed without a key by '{Signer}', for whom '{Provider}' has vouched."),
+                $"signed without a key by '{Signer}', authenticated by '{Provider}'."),
             finding);
     }
 
@@ -46,7 +46,7 @@ public sealed class KeylessTests
         SignatureFinding finding = Verify(Read(Newest), identities: identities);
 
         Assert.Equal((SignatureVerdict.Verified, Signer), (finding.Verdict, finding.Identity));
-        Assert.Contains("none of the trusted identities with their issuer", finding.Explanation, StringComparison.Ordinal);
+        Assert.Contains("this identity with this issuer is not trusted", finding.Explanation, StringComparison.Ordinal);
         Assert.NotEmpty(SignatureRules.Refuse(SignaturePolicy.Trusted, [finding]));
     }
 
@@ -65,16 +65,16 @@ public sealed class KeylessTests
         SignedFile[] files = SignatureKit.Signed(("signme-1", "signme-1"), ("signme-2", "other"));
         var signature = new SignatureToVerify("model.sig", SignatureKit.Bytes(Read(Newest)), files, [], "signme-1");
 
-        AssertInvalid("'signme-2' is not the signed one", SignatureVerifier.Verify(signature, Trust(Root(), $"{Signer}|{Provider}")));
+        AssertInvalid("'signme-2' differs from the signed", SignatureVerifier.Verify(signature, Trust(Root(), $"{Signer}|{Provider}")));
     }
 
     /// <summary>Flips one bit of each meaningful byte in turn.</summary>
     [Theory]
-    [InlineData("dsseEnvelope/payload", "it is not of the key of its certificate")]
+    [InlineData("dsseEnvelope/payload", "it was not made with the key of its certificate")]
     [InlineData("dsseEnvelope/signatures/0/sig", null)]
     [InlineData($"{Material}/certificate/rawBytes", null)]
     [InlineData($"{Entry}/canonicalizedBody", "does not lead from its entry to the root")]
-    [InlineData($"{Entry}/logId/keyId", "its transparency log is none of those in the trust root")]
+    [InlineData($"{Entry}/logId/keyId", "its transparency log is not in the trust root")]
     [InlineData($"{Entry}/inclusionPromise/signedEntryTimestamp", "the transparency log has not signed the time of its entry")]
     [InlineData($"{Proof}/rootHash", "does not lead from its entry to the root")]
     [InlineData($"{Proof}/hashes/0", "does not lead from its entry to the root")]
@@ -99,10 +99,10 @@ public sealed class KeylessTests
     [InlineData($"{Entry}/logIndex", "598151087", "the transparency log has not signed the time of its entry")]
     [InlineData($"{Entry}/integratedTime", "1760062341", "the transparency log has not signed the time of its entry")]
     [InlineData($"{Entry}/logIndex", "-1", "is not a number")]
-    [InlineData($"{Proof}/logIndex", "476246823", "does not have the hashes of its place")]
-    [InlineData($"{Proof}/treeSize", "476246826", "does not have the hashes of its place")]
+    [InlineData($"{Proof}/logIndex", "476246823", "does not have the hashes that its index")]
+    [InlineData($"{Proof}/treeSize", "476246826", "does not have the hashes that its index")]
     [InlineData($"{Proof}/treeSize", "0", "does not lead from its entry to the root")]
-    [InlineData($"{Entry}/kindVersion/version", "0.0.2", "is of another signature")]
+    [InlineData($"{Entry}/kindVersion/version", "0.0.2", "is for another signature")]
     public void Verify_ChangedNumberInTheEntry_IsInvalid(string part, string value, string reason)
     {
         JsonNode signature = Read(Newest);
@@ -113,10 +113,10 @@ public sealed class KeylessTests
 
     [Theory]
     [InlineData("rekor.sigstore.dev - ", "rekor.sigstore.dex - ", "the checkpoint is not signed by the transparency log")]
-    [InlineData("\n476246825\n", "\n476246826\n", "the checkpoint of the transparency log is not of the tree")]
-    [InlineData("V0NA1ekHc4s", "V0NA1ekHc4t", "the checkpoint of the transparency log is not of the tree")]
+    [InlineData("\n476246825\n", "\n476246826\n", "the checkpoint of the transparency log is for another tree")]
+    [InlineData("V0NA1ekHc4s", "V0NA1ekHc4t", "the checkpoint of the transparency log is for another tree")]
     [InlineData("— rekor.sigstore.dev wNI9a", "— rekor.sigstore.dev wNI9b", "the checkpoint is not signed by the transparency log")]
-    [InlineData("\n\n", "\n", "the checkpoint of the transparency log is not of the tree")]
+    [InlineData("\n\n", "\n", "the checkpoint of the transparency log is for another tree")]
     public void Verify_OtherCheckpoint_IsInvalid(string text, string other, string reason)
     {
         JsonNode signature = Read(Newest);
@@ -176,11 +176,11 @@ public sealed class KeylessTests
         }
 
         Assert.Equal(SignatureVerdict.Trusted, Verify(stamped).Verdict);
-        AssertInvalid("nobody tells when it was made", Verify(bare));
+        AssertInvalid("it has no trusted time", Verify(bare));
     }
 
     [Theory]
-    [InlineData("tlogEntries", "one entry of a transparency log")]
+    [InlineData("tlogEntries", "one entry in a transparency log")]
     [InlineData("tlogEntries/0/inclusionProof", "no inclusion proof with a checkpoint")]
     [InlineData("tlogEntries/0/inclusionProof/checkpoint", "no inclusion proof with a checkpoint")]
     public void Verify_AMissingProof_IsInvalid(string part, string reason)
@@ -199,15 +199,15 @@ public sealed class KeylessTests
         JsonNode signature = Read("v1.0.1");
         At(signature, Material)["tlogEntries"] = At(Read("v1.0.0"), $"{Material}/tlogEntries").DeepClone();
 
-        AssertInvalid("its entry of the transparency log is of another signature", Verify(signature));
+        AssertInvalid("its entry in the transparency log is for another signature", Verify(signature));
     }
 
     [Theory]
-    [InlineData("certificateAuthorities/1/validFor/end", "2023-01-01T00:00:00Z", "leads to no authority of the trust root")]
-    [InlineData("certificateAuthorities/1/validFor/start", "2026-01-01T00:00:00Z", "leads to no authority of the trust root")]
+    [InlineData("certificateAuthorities/1/validFor/end", "2023-01-01T00:00:00Z", "does not lead to an authority in the trust root")]
+    [InlineData("certificateAuthorities/1/validFor/start", "2026-01-01T00:00:00Z", "does not lead to an authority in the trust root")]
     [InlineData("ctlogs/1/publicKey/validFor/end", "2023-01-01T00:00:00Z", "the key of the certificate log was not valid")]
     [InlineData("tlogs/0/publicKey/validFor/end", "2023-01-01T00:00:00Z", "the key of its transparency log was not valid")]
-    [InlineData("timestampAuthorities/0/validFor/start", "2026-01-01T00:00:00Z", "its timestamp is not that of this signature")]
+    [InlineData("timestampAuthorities/0/validFor/start", "2026-01-01T00:00:00Z", "its timestamp is for another signature")]
     public void Verify_AuthorityOrLogOutsideItsValidity_IsInvalid(string part, string time, string reason)
     {
         JsonNode root = Root();
@@ -228,10 +228,10 @@ public sealed class KeylessTests
     }
 
     [Theory]
-    [InlineData("certificateAuthorities", 1, "leads to no authority of the trust root")]
-    [InlineData("ctlogs", 1, "the certificate log of its certificate is none of those in the trust root")]
-    [InlineData("tlogs", 0, "its transparency log is none of those in the trust root")]
-    [InlineData("timestampAuthorities", 0, "its timestamp is not that of this signature")]
+    [InlineData("certificateAuthorities", 1, "does not lead to an authority in the trust root")]
+    [InlineData("ctlogs", 1, "the certificate log of its certificate is not in the trust root")]
+    [InlineData("tlogs", 0, "its transparency log is not in the trust root")]
+    [InlineData("timestampAuthorities", 0, "its timestamp is for another signature")]
     public void Verify_RootWithoutTheAuthorityOrLog_IsInvalid(string list, int number, string reason)
     {
         JsonNode root = Root();

@@ -51,7 +51,7 @@ public sealed class SecondGenerationTests
     {
         _bundle["verificationMaterial"]!["timestampVerificationData"] = new JsonObject();
 
-        Assert.StartsWith("nobody tells when it was made", Refuse(), StringComparison.Ordinal);
+        Assert.StartsWith("it has no trusted time", Refuse(), StringComparison.Ordinal);
     }
 
     /// <summary>A log of this kind signs no times, so an added time is ignored.</summary>
@@ -62,7 +62,7 @@ public sealed class SecondGenerationTests
         Entry["integratedTime"] = "1778700900";
         Entry["inclusionPromise"] = new JsonObject { ["signedEntryTimestamp"] = "AAAA" };
 
-        Assert.StartsWith("nobody tells when it was made", Refuse(), StringComparison.Ordinal);
+        Assert.StartsWith("it has no trusted time", Refuse(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class SecondGenerationTests
         bytes[^1] ^= 1;
         owner[part] = Convert.ToBase64String(bytes);
 
-        Assert.Equal("its entry of the transparency log is of another signature", Refuse(isVerified: true));
-        Assert.Equal("it is not of the key of its certificate", Refuse());
+        Assert.Equal("its entry in the transparency log is for another signature", Refuse(isVerified: true));
+        Assert.Equal("it was not made with the key of its certificate", Refuse());
     }
 
     private string Refuse(bool isVerified = false) => Assert.Throws<FormatException>(() => Check(isVerified)).Message;

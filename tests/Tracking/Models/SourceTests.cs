@@ -116,8 +116,8 @@ public sealed class SourceTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData(null, "flavors: {onnx: {data: model.onnx}}", "the upload has not come to its end")]
-    [InlineData("x", null, "There is no MLmodel")]
+    [InlineData(null, "flavors: {onnx: {data: model.onnx}}", "the upload is not complete")]
+    [InlineData("x", null, "There is no file MLmodel")]
     [InlineData("x", "flavors: {sklearn: {}}", "no flavor 'onnx'")]
     public async Task Plan_NotAModel_IsRefused(string? model, string? mlModel, string reason)
     {
