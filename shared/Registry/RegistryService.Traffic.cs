@@ -92,7 +92,7 @@ public sealed partial class RegistryService
         {
             throw new ServiceException(ErrorCode.AliasConflict,
                 $"{standing.Percent} % of the traffic of '{head.Name}' already goes to version {standing.Version} "
-                    + $"({standing.Operation ?? "by hand"}); end that first.");
+                    + $"({standing.Operation?.ToString() ?? "by hand"}); end that first.");
         }
 
         head.CheckNotArchived();

@@ -80,7 +80,7 @@ public sealed partial class VersionStore
             await StoreCall.RunAsync(Name(version, file.Path), () => BlobCopy.TryCopyAsync(
                 _staging.GetBlobClient($"{drop.Folder}/{file.Path}"), null,
                 _models.GetBlockBlobClient($"{version.Model}/{version.Number}/{file.StoredAt}"),
-                null, new Dictionary<string, string> { [OperationKey] = late.Operation }, file.Sha256, cancellationToken));
+                null, new Dictionary<string, string> { [OperationKey] = late.Operation.ToString() }, file.Sha256, cancellationToken));
         }
 
         IEnumerable<VersionFile> kept = before?.Drop.Files.Where(file => !changed.Contains(file.Path)) ?? [];

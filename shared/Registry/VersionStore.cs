@@ -156,11 +156,11 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         });
 
     /// <summary>Deletes the blobs that an operation wrote to a folder that became another operation's version, or none.</summary>
-    internal Task RemoveAsync(VersionName version, string operation, CancellationToken cancellationToken) =>
+    internal Task RemoveAsync(VersionName version, OperationId operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
             VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
-            foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation))
+            foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation.ToString()))
             {
                 await TryDeleteAsync(blob, cancellationToken);
             }
@@ -171,14 +171,15 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         CancellationToken cancellationToken)
     {
         BlobItem? present = folder.Blobs.GetValueOrDefault(file.Path);
-        if (present is not null && Metadata(present, OperationKey) == version.Operation && Metadata(present, HashKey) == file.Sha256)
+        string operation = version.Operation.ToString();
+        if (present is not null && Metadata(present, OperationKey) == operation && Metadata(present, HashKey) == file.Sha256)
         {
             return await TryAsync(() =>
                 _models.GetBlobClient(present.Name).SetMetadataAsync(present.Metadata, Unchanged(present), cancellationToken));
         }
 
         BlobClient source = _staging.GetBlobClient($"{stagingFolder}/{file.Path}");
-        var metadata = new Dictionary<string, string> { [OperationKey] = version.Operation };
+        var metadata = new Dictionary<string, string> { [OperationKey] = operation };
         CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
             _models.GetBlockBlobClient(
                 $"{model}/{version.Number}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
@@ -195,7 +196,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         {
             Conditions = Unchanged(folder.Blobs.GetValueOrDefault(ServiceFiles.Version)),
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-            Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation },
+            Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation.ToString() },
         };
         return await TryAsync(() => Blob(version.Name, ServiceFiles.Version).UploadAsync(
             BinaryData.FromObjectAsJson(version, StoredJson.Options), options, cancellationToken));

@@ -45,7 +45,7 @@ internal sealed class RegistryKit
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static Actor By(string operation, string name = "ann") => new(name, Operation: operation);
+    public static Actor By(string operation, string name = "ann") => new(name, Operation: Ids.Operation(operation));
 
     public async Task<string> DropAsync(string blobName, string content)
     {
@@ -59,7 +59,7 @@ internal sealed class RegistryKit
     {
         string blob = $"{model}/{operation}/model.onnx";
         string etag = await DropAsync(blob, content);
-        StagingResult result = await Staging.StageAsync(operation, DropPath.Find(blob)!, etag, seen: null, Cancelled);
+        StagingResult result = await Staging.StageAsync(Ids.Operation(operation), DropPath.Find(blob)!, etag, seen: null, Cancelled);
         return result.Drop!;
     }
 

@@ -107,10 +107,12 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await Service.RecordRejectionAsync(
             ModelName.Parse("flights"), "flights/bad/model.onnx", ["again"], RegistryKit.By("drop-3"), Cancelled);
 
-        Assert.Equal(["drop-1", "drop-3"], (await _kit.EventsAsync()).Cast<DropRejected>().Select(one => one.Actor.Operation));
+        Assert.Equal(
+            [Ids.Operation("drop-1"), Ids.Operation("drop-3")],
+            (await _kit.EventsAsync()).Cast<DropRejected>().Select(one => one.Actor.Operation));
         RegistryEvent unnamed = Assert.Single(
             await _kit.Store.ReadEventsAsync(ModelName.Unnamed, null, null, Cancelled).ToListAsync(Cancelled));
-        Assert.Equal("drop-2", Assert.IsType<DropRejected>(unnamed).Actor.Operation);
+        Assert.Equal(Ids.Operation("drop-2"), Assert.IsType<DropRejected>(unnamed).Actor.Operation);
         await FailsAsync(ErrorCode.ModelNotFound, () => Service.GetAsync(Flights, Cancelled));
     }
 

@@ -168,7 +168,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
             DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
-            Operation = "test",
+            Operation = Ids.Operation("test"),
         };
         Change(head with { Versions = head.Versions.Add(entry) });
         return entry;

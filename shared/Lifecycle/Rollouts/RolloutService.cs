@@ -134,6 +134,6 @@ public sealed partial class RolloutService(
                 "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
                     + "at {Until:u}")]
         public static partial void ApprovalWaits(
-            ILogger logger, string operation, int version, ModelName model, int reminder, DateTime until);
+            ILogger logger, OperationId operation, int version, ModelName model, int reminder, DateTime until);
     }
 }

@@ -51,7 +51,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
         // A roll back by a person is independent.
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
-        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by-hand"), Token);
         Assert.True(await FollowAsync(version: 2));
     }
 
