@@ -22,15 +22,15 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         CancellationToken cancellationToken)
     {
         CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string experiment = fields.Required("experiment_id");
-        string? name = fields.Text("name", maxChars: 250);
-        string? type = fields.Text("model_type", maxChars: 250);
-        string? run = fields.Text("source_run_id", maxChars: 250);
-        IReadOnlyDictionary<string, string> parameters = fields.Pairs("params", max: 1_000);
-        IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
+        var asked = new NewLoggedModel(
+            fields.Required("experiment_id"),
+            fields.Text("name", maxChars: 250),
+            fields.Text("model_type", maxChars: 250),
+            fields.Text("source_run_id", maxChars: 250),
+            fields.Pairs("params", max: 1_000),
+            fields.Pairs("tags"));
         fields.Check();
-        return Answer(await models.CreateAsync(
-            experiment, name, type, run, parameters, tags, TrackingAccess.UserOf(request), cancellationToken));
+        return Answer(await models.CreateAsync(asked, TrackingAccess.UserOf(request), cancellationToken));
     }
 
     [Function(nameof(GetLoggedModel))]

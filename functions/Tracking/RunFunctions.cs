@@ -22,13 +22,14 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         CancellationToken cancellationToken)
     {
         CallFields fields = await CallFields.OfBodyAsync(request, cancellationToken);
-        string experiment = fields.Text("experiment_id", maxChars: 250) ?? TrackingIds.DefaultExperiment;
-        string? name = fields.Text("run_name", maxChars: 250);
-        string? user = fields.Text("user_id", maxChars: 250);
-        long? start = fields.Number("start_time");
-        IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
+        var asked = new NewRun(
+            fields.Text("experiment_id", maxChars: 250) ?? TrackingIds.DefaultExperiment,
+            fields.Text("run_name", maxChars: 250),
+            fields.Text("user_id", maxChars: 250),
+            fields.Number("start_time"),
+            fields.Pairs("tags"));
         fields.Check();
-        Run run = await runs.CreateAsync(experiment, name, user, start, tags, TrackingAccess.UserOf(request), cancellationToken);
+        Run run = await runs.CreateAsync(asked, TrackingAccess.UserOf(request), cancellationToken);
         return TrackingAnswer.Json(new OneRun(RunAnswer.Of(run)));
     }
 

@@ -191,8 +191,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         {
             string name = file == files[0] ? ModelVersion.ModelFile : file.Name;
             CopiedBlob? copy = await BlobCopy.TryCopyAsync(
-                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging
-                    .GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
+                _drop.GetBlobClient(path.Folder + file.Name), _staging.GetBlockBlobClient($"{folder}/{name}"),
+                new BlobCopyOptions { Source = new ETag(file.ETag) }, cancellationToken);
             if (copy is null)
             {
                 return null;

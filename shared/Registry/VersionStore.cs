@@ -179,10 +179,14 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         }
 
         BlobClient source = _staging.GetBlobClient($"{stagingFolder}/{file.Path}");
-        var metadata = new Dictionary<string, string> { [OperationKey] = operation };
-        CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
-            _models.GetBlockBlobClient(
-                $"{model}/{version.Number}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
+        var options = new BlobCopyOptions
+        {
+            Target = Unchanged(present),
+            Sha256 = file.Sha256,
+            Metadata = new Dictionary<string, string> { [OperationKey] = operation },
+        };
+        CopiedBlob? copy = await BlobCopy.TryCopyAsync(
+            source, _models.GetBlockBlobClient($"{model}/{version.Number}/{file.Path}"), options, cancellationToken);
         return copy is not null || (await source.ExistsAsync(cancellationToken)
             ? false
             : throw new ServiceException(

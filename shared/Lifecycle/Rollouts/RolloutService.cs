@@ -74,7 +74,7 @@ public sealed partial class RolloutService(
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(
                 model, since, now, asOf: null, cancellationToken);
             (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(
-                model, champion.Number, rollout.Version, since, now, labels, cancellationToken);
+                new VersionName(model, champion.Number), rollout.Version, since, now, labels, cancellationToken);
             outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests
                 ? OutputComparison.Compare(theirs.Answers, ours.Answers)
                 : [];

@@ -140,7 +140,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Null(conclusion.RollBackTo);
         Assert.Contains("stays champion", conclusion.Explanation, StringComparison.Ordinal);
         Assert.Equal((VersionStatus.Champion, true), ((await EntryAsync()).Status, (await EntryAsync()).Failed));
-        Alert alert = Assert.Single((await _kit.Alerts.ListAsync(Penguins, null, null, null, 10, null, Token)).Alerts);
+        Alert alert = Assert.Single((await _kit.Alerts.ListAsync(new AlertQuery(10, Penguins), Token)).Alerts);
         Assert.Equal((AlertKind.Validation, false, 1), (alert.Kind, alert.Resolved, alert.Version));
     }
 
@@ -155,7 +155,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
             new ConcludeLateInput(new VersionInput(Ids.Operation("op-3"), Penguins, 1, "ann", Again: true), []), Token);
 
         Assert.False((await EntryAsync()).Failed);
-        AlertPage alerts = await _kit.Alerts.ListAsync(Penguins, null, null, null, 10, null, Token);
+        AlertPage alerts = await _kit.Alerts.ListAsync(new AlertQuery(10, Penguins), Token);
         Assert.Equal([false, true], alerts.Alerts.Select(alert => alert.Resolved).Order());
     }
 
