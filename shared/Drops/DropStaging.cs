@@ -85,17 +85,6 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     public Task<StagedDrop?> ReadAsync(OperationId operation, CancellationToken cancellationToken) =>
         ReadJsonAsync<StagedDrop>(_staging.GetBlobClient(RecordName(operation)), cancellationToken);
 
-    /// <summary>Opens a staged file, by its path in the package, as a stream that can seek.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
-    public async Task<Stream> OpenAsync(OperationId operation, string path, CancellationToken cancellationToken)
-    {
-        StagedDrop drop = await GetAsync(operation, cancellationToken);
-        return drop.FindFile(path) is null
-            ? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has staged no file '{path}'.")
-            : await StoreCall.RunAsync($"staged file '{path}'",
-                () => _staging.GetBlobClient($"{drop.Folder}/{path}").OpenReadAsync(cancellationToken: cancellationToken));
-    }
-
     /// <summary>Downloads the staged files under their paths into a local folder, which it creates, and verifies every hash.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when nothing is staged.</exception>
     public async Task<StagedDrop> DownloadAsync(OperationId operation, string localFolder, CancellationToken cancellationToken)

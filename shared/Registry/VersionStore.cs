@@ -62,23 +62,6 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         }
     }
 
-    /// <summary>
-    /// Copies staged files to the version's folder, deletes other files there, and writes the record last. Safe to repeat.
-    /// </summary>
-    /// <param name="stagingFolder">Folder in <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
-    /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.
-    /// </exception>
-    public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
-    {
-        VersionFolder folder = await ReadFolderAsync(version.Name, cancellationToken);
-        if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
-        {
-            throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Another operation writes to version {version.Number} of '{version.Model}'.");
-        }
-    }
-
     /// <summary>Opens a file or document of the version, by its path in it, as a stream that can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> OpenAsync(VersionName version, string path, CancellationToken cancellationToken) =>
@@ -122,7 +105,11 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
                 .ToDictionaryAsync(blob => blob.Name[prefix.Length..], cancellationToken: cancellationToken));
         });
 
-    /// <summary><see cref="WriteAsync"/> on the condition that nobody else has written since <paramref name="folder"/> was read.</summary>
+    /// <summary>
+    /// Copies staged files to the version's folder, deletes other files there, and writes the record last, if nobody else has written since
+    /// <paramref name="folder"/> was read. Safe to repeat.
+    /// </summary>
+    /// <param name="stagingFolder">Folder in <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
     /// <remarks>
     /// Every write and delete is conditional on the state of the folder that was read, and every blob of the version gets a new ETag: blobs
     /// that an interrupted run of this operation has already copied are touched instead of copied again. So of two operations in one

@@ -41,8 +41,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
                 drop.Operation, drop.Model.Value, drop.Label, drop.DroppedAs, drop.ETag));
         string[] blobs = [.. drop.Files.Select(file => $"{drop.Folder}/{file.Path}"), $"{One}/staged.json"];
         Assert.Equal(blobs.Order(StringComparer.Ordinal), await _kit.BlobsAsync(BlobContainers.Staging));
-        await using Stream stream = await _kit.Staging.OpenAsync(One, "weights.data", Cancelled);
-        Assert.Equal("w", await new StreamReader(stream).ReadToEndAsync(Cancelled));
+        Assert.Equal("w", await _kit.ReadAsync(BlobContainers.Staging, $"{drop.Folder}/weights.data"));
     }
 
     [Fact]
@@ -102,9 +101,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         string etag = await _kit.DropAsync(Path.BlobName, "model");
         StagingResult[] results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StageAsync(One, etag)));
 
-        Assert.Single(results.Select(result => result.Drop!.Folder).Distinct());
-        await using Stream stream = await _kit.Staging.OpenAsync(One, "model.onnx", Cancelled);
-        Assert.Equal("model", await new StreamReader(stream).ReadToEndAsync(Cancelled));
+        string folder = Assert.Single(results.Select(result => result.Drop!.Folder).Distinct());
+        Assert.Equal("model", await _kit.ReadAsync(BlobContainers.Staging, $"{folder}/model.onnx"));
     }
 
     [Fact]
@@ -175,7 +173,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         string other = $"{Ids.Operation("op-11")}/";
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), blob => Assert.StartsWith(other, blob, StringComparison.Ordinal));
         ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Staging.OpenAsync(One, "model.onnx", Cancelled));
+            () => _kit.Staging.DownloadAsync(One, "nowhere", Cancelled));
         Assert.Equal(ErrorCode.FileNotFound, missing.Code);
     }
 

@@ -15,7 +15,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     private const int Steps = 130;
 
     private static readonly string[] Models = ["alpha", "alpha-b", "beta"];
-    private static readonly AliasName[] Aliases = [AliasName.Champion, AliasName.Challenger, AliasName.Parse("canary")];
+    private static readonly AliasName[] Aliases = [AliasName.Champion, AliasName.Parse("challenger"), AliasName.Parse("canary")];
 
     private readonly RegistryKit _kit = new(azurite);
 

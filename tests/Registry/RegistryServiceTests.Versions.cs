@@ -82,7 +82,7 @@ public sealed partial class RegistryServiceTests
     public async Task RegisterVersionAsync_StoppedAfterTheFiles_GoesOnWithThem()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
-        await _kit.Versions.WriteAsync(Record(drop, 1), drop.Folder, Cancelled);
+        await _kit.WriteAsync(Record(drop, 1), drop.Folder);
 
         await Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled);
 
@@ -95,7 +95,7 @@ public sealed partial class RegistryServiceTests
     {
         await _kit.DropAsync("flights/dead/weights.data", "weights");
         StagedDrop dead = await _kit.StageAsync("dead", "dead model");
-        await _kit.Versions.WriteAsync(Record(dead, 1), dead.Folder, Cancelled);
+        await _kit.WriteAsync(Record(dead, 1), dead.Folder);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
 
@@ -111,7 +111,7 @@ public sealed partial class RegistryServiceTests
         StagedDrop sleeper = await _kit.StageAsync("sleeper", "sleeping model");
         VersionFolder early = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
         VersionClaim claim = await _kit.Store.ClaimAsync(new VersionName(Flights, 1), Ids.Operation("sleeper"), Cancelled);
-        await _kit.Versions.WriteAsync(Record(sleeper, 1), sleeper.Folder, Cancelled);
+        await _kit.WriteAsync(Record(sleeper, 1), sleeper.Folder);
         VersionFolder late = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
@@ -132,7 +132,7 @@ public sealed partial class RegistryServiceTests
         // "other" read the folder and claimed first; "one" finds its own file there and must not leave it in the state that "other" saw.
         StagedDrop one = await _kit.StageAsync("one", "model one");
         StagedDrop other = await _kit.StageAsync("other", "other model");
-        await _kit.Versions.WriteAsync(Record(one, 1), one.Folder, Cancelled);
+        await _kit.WriteAsync(Record(one, 1), one.Folder);
         VersionFolder seen = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
         await _kit.Store.ClaimAsync(new VersionName(Flights, 1), Ids.Operation("other"), Cancelled);
 

@@ -45,7 +45,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
             NullLogger<ScoringService>.Instance);
         Server = new InferenceServer(
-            Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<InferenceServer>.Instance);
+            Router, Sessions, this, NullLogger<InferenceServer>.Instance);
     }
 
     /// <summary>The session cache's clock: every load takes the same time, unless <see cref="BeforeOpen"/> adds some.</summary>

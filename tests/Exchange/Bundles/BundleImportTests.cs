@@ -38,8 +38,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
             from.Origin.Installation, from.Origin.Model.Value, from.Origin.Version, from.Origin.Digest));
         Assert.Equal(["bundle.json", .. BundleKit.Unpack(bundle).Keys.Where(name => name.Contains('/'))], from.Entries.Select(
             entry => entry.Path));
-        await using Stream stream = await _here.Staging.OpenAsync(Ids.Operation("op"), "weights.data", Token);
-        Assert.Equal("w", await new StreamReader(stream).ReadToEndAsync(Token));
+        Assert.Equal("w", await _here.ReadAsync(BlobContainers.Staging, $"{drop.Folder}/weights.data"));
 
         RegisteredVersion made = await _here.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Token);
         ModelVersion record = await _here.Versions.GetAsync(new VersionName(made.Model, made.Version), Token);
