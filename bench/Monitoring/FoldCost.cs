@@ -171,7 +171,8 @@ internal static class FoldCost
         var record = new ModelVersion
         {
             Model = model, Number = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
-            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
+            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch,
+            Operation = OperationId.Parse($"{model}~register~bench"),
             Inspection = new ModelInspection
             {
                 Signature =

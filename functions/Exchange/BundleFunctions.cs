@@ -83,6 +83,6 @@ public sealed class BundleFunctions(
         string? key = request.Headers["Idempotency-Key"].FirstOrDefault();
         RegisterInput drop = await upload.StoreAsync(model!.Value, key, request.Body, Caller.IdentityOf(request), cancellationToken);
         await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
-        return Answer.Accepted(request, drop.Id.ToString());
+        return Answer.Accepted(request, drop.Id);
     }
 }

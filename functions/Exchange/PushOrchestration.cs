@@ -1,6 +1,7 @@
 using Modeldrop.Exchange.Push;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Exchange;
 
@@ -19,7 +20,7 @@ public static class PushOrchestration
         var progress = new ProgressReporter(context);
         progress.Begin("pushing", $"version {input.Version} to '{input.Target}'");
         PushedBundle pushed = await context.CallActivityAsync<PushedBundle>(
-            nameof(PushActivities.SendBundle), new PushStepInput(context.InstanceId, input), ActivityOptions.Default);
+            nameof(PushActivities.SendBundle), new PushStepInput(OperationId.Parse(context.InstanceId), input), ActivityOptions.Default);
         if (pushed.There is not { } there)
         {
             progress.Begin("rejected", pushed.Refusal);

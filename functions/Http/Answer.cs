@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Names;
 using Modeldrop.Pages;
 using Modeldrop.Storage;
 
@@ -6,7 +7,7 @@ namespace Modeldrop.Functions.Http;
 
 /// <summary>Work that continues as an operation.</summary>
 /// <param name="Location">The address of the operation.</param>
-internal sealed record StartedOperation(string Operation, string Location);
+internal sealed record StartedOperation(OperationId Operation, string Location);
 
 /// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
 internal static class Answer
@@ -23,9 +24,9 @@ internal static class Answer
         Results.Content(html, "text/html; charset=utf-8", statusCode: status);
 
     /// <summary>Answers 202: the work continues as an operation.</summary>
-    public static IResult Accepted(HttpRequest request, string operation)
+    public static IResult Accepted(HttpRequest request, OperationId operation)
     {
-        string location = $"/api/operations/{Uri.EscapeDataString(operation)}";
+        string location = $"/api/operations/{Uri.EscapeDataString(operation.ToString())}";
         request.HttpContext.Response.Headers.Location = location;
         return Results.Json(new StartedOperation(operation, location), StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
     }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Functions.Http;
 using Modeldrop.Monitoring.Alerts;
-using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
@@ -19,13 +18,15 @@ public sealed class AlertFunctions(AlertStore alerts)
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
-        ModelName? model = query.Model("model");
-        DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
-        DateTimeOffset? from = query.Instant("from");
-        DateTimeOffset? to = query.Instant("to");
-        int pageSize = query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
+        var asked = new AlertQuery(
+            query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize,
+            query.Model("model"),
+            query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead"),
+            query.Instant("from"),
+            query.Instant("to"),
+            query.Text("page"));
         query.Check();
-        AlertPage page = await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken);
+        AlertPage page = await alerts.ListAsync(asked, cancellationToken);
         return Answer.Json(page.SeenBy(Caller.SeesIn(request)));
     }
 

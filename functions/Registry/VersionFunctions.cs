@@ -100,6 +100,6 @@ public sealed class VersionFunctions(
         RequestBody.CheckEncoding(request);
         RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.IdentityOf(request), cancellationToken);
         await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
-        return Answer.Accepted(request, drop.Id.ToString());
+        return Answer.Accepted(request, drop.Id);
     }
 }

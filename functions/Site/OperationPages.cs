@@ -35,7 +35,7 @@ public sealed class OperationPages(OperationReading operations, RegistryStore re
         CancellationToken cancellationToken)
     {
         Operation operation = await operations.GetAsync(client, id, cancellationToken);
-        ModelHead? head = ModelName.Find(operation.Model) is { } model ? await registry.FindHeadAsync(model, cancellationToken) : null;
+        ModelHead? head = operation.Model == ModelName.Unnamed ? null : await registry.FindHeadAsync(operation.Model, cancellationToken);
         return Answer.Page<OperationPage, OperationView>(new OperationView(operation, head));
     }
 }

@@ -28,22 +28,25 @@ internal static class RecentDrops
         await foreach (Page<OrchestrationMetadata> page in
             client.GetAllInstancesAsync(query).AsPages(null, PageSize).WithCancellation(cancellationToken))
         {
-            found.AddRange(page.Values.Where(one => one.Name == nameof(RegisterOrchestration)).Select(Of));
+            found.AddRange(
+                from one in page.Values
+                where one.Name == nameof(RegisterOrchestration)
+                let id = OperationId.Find(one.InstanceId)
+                where id is not null && sees(id.Value.Model)
+                select Of(id.Value, one));
             if (++pages == MaxPages)
             {
                 break;
             }
         }
 
-        return [
-            .. found.Where(drop => sees(drop.Model is { } model ? ModelName.Parse(model) : ModelName.Unnamed))
-                .OrderByDescending(drop => drop.At).Take(MaxShown)];
+        return [.. found.OrderByDescending(drop => drop.At).Take(MaxShown)];
     }
 
     /// <param name="registration">The operation, fetched with inputs and outputs.</param>
-    internal static RecentDrop Of(OrchestrationMetadata registration)
+    internal static RecentDrop Of(OperationId id, OrchestrationMetadata registration)
     {
-        Operation operation = OperationReader.Read(registration);
+        Operation operation = OperationReader.Read(id, registration);
         string path = registration.SerializedInput is null ? "" : registration.ReadInputAs<RegisterInput>()?.Path ?? "";
         (DropState state, string words) = StateOf(operation);
         IReadOnlyList<string> reasons = state switch
@@ -52,8 +55,7 @@ internal static class RecentDrops
             DropState.Failed => operation.Failure is { } failure ? [failure] : operation.Reasons,
             _ => operation.Reasons,
         };
-        return new RecentDrop(
-            ModelName.Find(operation.Model)?.Value, path, operation.CreatedAt, state, words, reasons, operation.Id);
+        return new RecentDrop(id, path, operation.CreatedAt, state, words, reasons);
     }
 
     private static (DropState State, string Words) StateOf(Operation operation) => (operation.Status, operation.Outcome) switch

@@ -49,7 +49,8 @@ public sealed class RecordPages(PredictionPageService predictions, AlertStore al
         ModelName? model = query.Text("model") is { } name ? ModelName.Parse(name) : null;
         DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
         query.Check();
-        AlertPage page = (await alerts.ListAsync(model, status, null, null, AlertsPerPage, query.Text("page"), cancellationToken))
+        AlertPage page = (await alerts.ListAsync(
+                new AlertQuery(AlertsPerPage, model, status, Page: query.Text("page")), cancellationToken))
             .SeenBy(Caller.SeesIn(request));
         return Answer.Page<AlertListPage, AlertListView>(new AlertListView(page, model?.Value, status));
     }

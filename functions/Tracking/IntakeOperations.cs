@@ -21,7 +21,7 @@ public sealed class IntakeOperations(
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The operation that registers the files.</summary>
-    private sealed record Ticket(string Operation);
+    private sealed record Ticket(OperationId Operation);
 
     /// <summary>Registers the files. If the same files are registered or being registered, returns that version.</summary>
     /// <returns>The version's number; its validation may still run.</returns>
@@ -34,21 +34,21 @@ public sealed class IntakeOperations(
         CancellationToken cancellationToken)
     {
         TrackingKey key = TrackingKey.Registration(model, plan.Content);
-        string? operation = (await store.FindAsync<Ticket>(key, cancellationToken))?.Operation;
-        if (operation is null || !await IsOfUseAsync(client, model, operation, cancellationToken))
+        OperationId? operation = (await store.FindAsync<Ticket>(key, cancellationToken))?.Operation;
+        if (operation is not { } known || !await IsOfUseAsync(client, model, known, cancellationToken))
         {
             RegisterInput drop = await intake.StoreAsync(model, source, plan, user, cancellationToken);
-            operation = drop.Id.ToString();
-            await store.PutAsync([(key, new Ticket(operation))], cancellationToken);
+            operation = drop.Id;
+            await store.PutAsync([(key, new Ticket(drop.Id))], cancellationToken);
             await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
         }
 
-        return await WaitAsync(client, model, operation, cancellationToken);
+        return await WaitAsync(client, model, operation.Value, cancellationToken);
     }
 
     /// <summary>Whether the operation is running, or has ended with a version that still exists.</summary>
     private async Task<bool> IsOfUseAsync(
-        DurableTaskClient client, ModelName model, string operation, CancellationToken cancellationToken)
+        DurableTaskClient client, ModelName model, OperationId operation, CancellationToken cancellationToken)
     {
         if (await FindAsync(client, operation, cancellationToken) is not { } found)
         {
@@ -61,7 +61,7 @@ public sealed class IntakeOperations(
                 { Status: not VersionStatus.Deleted and not VersionStatus.Registered and not VersionStatus.Validating });
     }
 
-    private async Task<int> WaitAsync(DurableTaskClient client, ModelName model, string operation, CancellationToken cancellationToken)
+    private async Task<int> WaitAsync(DurableTaskClient client, ModelName model, OperationId operation, CancellationToken cancellationToken)
     {
         DateTimeOffset until = clock.GetUtcNow() + LongestWait;
         while (clock.GetUtcNow() < until)
@@ -89,8 +89,8 @@ public sealed class IntakeOperations(
             ended.Reasons.Count > 0 ? ended.Reasons : [$"The registration ended without a version: {ended.Outcome}."])
         : new ServiceException(ErrorCode.StoreUnavailable, $"The registration failed: {ended.Failure ?? ended.Status}. Try again.");
 
-    private static async Task<Operation?> FindAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken) =>
-        await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken) is { } metadata
-            ? OperationReader.Read(metadata)
+    private static async Task<Operation?> FindAsync(DurableTaskClient client, OperationId operation, CancellationToken cancellationToken) =>
+        await client.GetInstanceAsync(operation.ToString(), getInputsAndOutputs: true, cancellationToken) is { } metadata
+            ? OperationReader.Read(operation, metadata)
             : null;
 }

@@ -21,9 +21,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         CancellationToken cancellationToken)
     {
         CreateLoggedModelCall call = await CallFields.ReadBodyAsync<CreateLoggedModelCall>(request, cancellationToken);
-        return Answer(await models.CreateAsync(
-            call.Experiment, call.Name, call.ModelType, call.SourceRun, call.Params, call.Tags, TrackingAccess.UserOf(request),
-            cancellationToken));
+        return Answer(await models.CreateAsync(call.Model, TrackingAccess.UserOf(request), cancellationToken));
     }
 
     [Function(nameof(GetLoggedModel))]

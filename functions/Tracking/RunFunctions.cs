@@ -21,8 +21,7 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         CancellationToken cancellationToken)
     {
         CreateRunCall call = await CallFields.ReadBodyAsync<CreateRunCall>(request, cancellationToken);
-        Run run = await runs.CreateAsync(
-            call.Experiment, call.Name, call.User, call.StartTime, call.Tags, TrackingAccess.UserOf(request), cancellationToken);
+        Run run = await runs.CreateAsync(call.Run, TrackingAccess.UserOf(request), cancellationToken);
         return TrackingAnswer.Json(new OneRun(RunAnswer.Of(run)));
     }
 

@@ -19,10 +19,8 @@ public enum DropState
 
 /// <summary>Whether a drop may be taken.</summary>
 /// <param name="LookAgainAt">By the store's clock; null unless it is waiting.</param>
-/// <param name="Missing">Names of missing files that the graph or the manifest refers to.</param>
 /// <param name="Reasons">What it is waiting for, or why it is refused, one sentence each; empty when it is settled.</param>
-public sealed record DropDecision(
-    DropState State, DateTimeOffset? LookAgainAt, IReadOnlyList<string> Missing, IReadOnlyList<string> Reasons);
+public sealed record DropDecision(DropState State, DateTimeOffset? LookAgainAt, IReadOnlyList<string> Reasons);
 
 /// <summary>
 /// Decides whether all files of a drop have arrived. Folder uploads are alphabetical or parallel, so the arrival of the model proves
@@ -53,20 +51,19 @@ public static class DropSettling
             DateTimeOffset deadline = last + options.MissingFilesTimeout;
             DateTimeOffset next = folder.At + Pause(folder.At - last);
             return isUpload || folder.At >= deadline
-                ? new DropDecision(DropState.GaveUp, null, missing, [.. missing.Select(name => Refuse(name, external, isUpload, options))])
-                : Wait(next < deadline ? next : deadline, missing, $"Waiting for {Names(missing)} until {deadline.UtcDateTime:u}.");
+                ? new DropDecision(DropState.GaveUp, null, [.. missing.Select(name => Refuse(name, external, isUpload, options))])
+                : Wait(next < deadline ? next : deadline, $"Waiting for {Names(missing)} until {deadline.UtcDateTime:u}.");
         }
 
         bool isReady = folder.Find(model) is { } dropped && folder.Find(FileNames.Ready)?.ModifiedAt >= dropped.ModifiedAt;
         DateTimeOffset quiet = last + options.SettleTime;
         string seconds = options.SettleTime.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         return isUpload || isReady || folder.Companions is not null || folder.At >= quiet
-            ? new DropDecision(DropState.Settled, null, [], [])
-            : Wait(quiet, [], $"Waiting until no file has arrived in its folder for {seconds} s.");
+            ? new DropDecision(DropState.Settled, null, [])
+            : Wait(quiet, $"Waiting until no file has arrived in its folder for {seconds} s.");
     }
 
-    private static DropDecision Wait(DateTimeOffset until, IReadOnlyList<string> missing, string reason) =>
-        new(DropState.Waiting, until, missing, [reason]);
+    private static DropDecision Wait(DateTimeOffset until, string reason) => new(DropState.Waiting, until, [reason]);
 
     // The longer a file is missing, the less often it is looked for.
     private static TimeSpan Pause(TimeSpan waited) =>

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -9,7 +10,7 @@ namespace Modeldrop.Drops;
 public sealed partial class DropStaging
 {
     /// <summary>Writes <c>rejected.json</c> beside the drop.</summary>
-    public Task RejectAsync(DropPath path, string operation, IReadOnlyList<string> reasons, CancellationToken cancellationToken) =>
+    public Task RejectAsync(DropPath path, OperationId operation, IReadOnlyList<string> reasons, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the answer to drop '{path.BlobName}'", async () =>
         {
             BlobClient blob = _drop.GetBlobClient(path.RejectionBlob);

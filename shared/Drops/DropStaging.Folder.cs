@@ -59,26 +59,31 @@ public sealed partial class DropStaging
             .Exists(file => staged.Taken.GetValueOrDefault(file.Name) != file.ETag);
 
     /// <summary>Lists operations whose staged files were all written before an instant.</summary>
-    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<OperationId> ListAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? current = null;
+        OperationId? current = null;
         bool isOld = true;
         await foreach (BlobItem blob in StoreCall.EnumerateAsync(
                 "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
-            string operation = blob.Name.Split('/')[0];
-            if (current is not null && operation != current && isOld)
+            if (OperationId.Find(blob.Name.Split('/')[0]) is not { } operation)
             {
-                yield return current;
+                continue;
+            }
+
+            if (current is { } previous && operation != previous && isOld)
+            {
+                yield return previous;
             }
 
             isOld = (operation != current || isOld) && blob.Properties.LastModified < before;
             current = operation;
         }
 
-        if (current is not null && isOld)
+        if (current is { } last && isOld)
         {
-            yield return current;
+            yield return last;
         }
     }
 

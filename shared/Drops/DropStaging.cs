@@ -33,7 +33,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     /// <param name="seen">The folder, if it has just been listed.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the companions keep changing.</exception>
     public Task<StagingResult> StageAsync(
-        string operation, DropPath path, string expectedETag, DropFolder? seen, CancellationToken cancellationToken) =>
+        OperationId operation, DropPath path, string expectedETag, DropFolder? seen, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"drop '{path.BlobName}'", async () =>
         {
             if (path.Violations.Count > 0)
@@ -61,7 +61,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
                     return StagingResult.Refused(reasons);
                 }
 
-                string folder = $"{OperationKey.Check(operation)}/{Guid.NewGuid():N}";
+                string folder = $"{operation}/{Guid.NewGuid():N}";
                 Package? package = path.IsBundle
                     ? await TryUnpackAsync(path, files[0], folder, cancellationToken)
                     : await TryCopyAsync(path, files, folder, cancellationToken);
@@ -82,23 +82,12 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         });
 
     /// <summary>Returns the staged package of the operation; null before staging and after <see cref="DeleteAsync"/>.</summary>
-    public Task<StagedDrop?> ReadAsync(string operation, CancellationToken cancellationToken) =>
+    public Task<StagedDrop?> ReadAsync(OperationId operation, CancellationToken cancellationToken) =>
         ReadJsonAsync<StagedDrop>(_staging.GetBlobClient(RecordName(operation)), cancellationToken);
-
-    /// <summary>Opens a staged file, by its path in the package, as a stream that can seek.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
-    public async Task<Stream> OpenAsync(string operation, string path, CancellationToken cancellationToken)
-    {
-        StagedDrop drop = await GetAsync(operation, cancellationToken);
-        return drop.FindFile(path) is null
-            ? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has staged no file '{path}'.")
-            : await StoreCall.RunAsync($"staged file '{path}'",
-                () => _staging.GetBlobClient($"{drop.Folder}/{path}").OpenReadAsync(cancellationToken: cancellationToken));
-    }
 
     /// <summary>Downloads the staged files under their paths into a local folder, which it creates, and verifies every hash.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when nothing is staged.</exception>
-    public async Task<StagedDrop> DownloadAsync(string operation, string localFolder, CancellationToken cancellationToken)
+    public async Task<StagedDrop> DownloadAsync(OperationId operation, string localFolder, CancellationToken cancellationToken)
     {
         StagedDrop drop = await GetAsync(operation, cancellationToken);
         Directory.CreateDirectory(localFolder);
@@ -121,17 +110,17 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     }
 
     /// <summary>Stores a result about the staged drop for a later step of the operation.</summary>
-    public Task WriteDocumentAsync<T>(string operation, string name, T document, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}")
+    public Task WriteDocumentAsync<T>(OperationId operation, string name, T document, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{operation}/{name}")
             .UploadAsync(BinaryData.FromObjectAsJson(document, StoredJson.Options), Json(null), cancellationToken));
 
     /// <summary>Returns the document that <see cref="WriteDocumentAsync"/> stored; null if there is none.</summary>
-    public Task<T?> ReadDocumentAsync<T>(string operation, string name, CancellationToken cancellationToken)
+    public Task<T?> ReadDocumentAsync<T>(OperationId operation, string name, CancellationToken cancellationToken)
         where T : class =>
-        ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
+        ReadJsonAsync<T>(_staging.GetBlobClient($"{operation}/{name}"), cancellationToken);
 
     /// <summary>Deletes everything that the operation has staged, including leftovers of interrupted attempts.</summary>
-    public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(OperationId operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the staged files of '{operation}'", async () =>
         {
             // The record is deleted first, so that nobody finds a package with half of its files.
@@ -191,8 +180,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         {
             string name = file == files[0] ? ModelVersion.ModelFile : file.Name;
             CopiedBlob? copy = await BlobCopy.TryCopyAsync(
-                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging
-                    .GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
+                _drop.GetBlobClient(path.Folder + file.Name), _staging.GetBlockBlobClient($"{folder}/{name}"),
+                new BlobCopyOptions { Source = new ETag(file.ETag) }, cancellationToken);
             if (copy is null)
             {
                 return null;
@@ -205,7 +194,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     }
 
     private async Task<StagedDrop> PublishAsync(
-        string operation, DropPath path, List<DropFile> dropped, string folder, Package package,
+        OperationId operation, DropPath path, List<DropFile> dropped, string folder, Package package,
         CancellationToken cancellationToken)
     {
         var drop = new StagedDrop
@@ -240,17 +229,18 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         return drop;
     }
 
-    private async Task<StagedDrop> GetAsync(string operation, CancellationToken cancellationToken) =>
+    private async Task<StagedDrop> GetAsync(OperationId operation, CancellationToken cancellationToken) =>
         await ReadAsync(operation, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
 
-    private async Task DeleteExceptAsync(string operation, string? keep, CancellationToken cancellationToken)
+    private async Task DeleteExceptAsync(OperationId operation, string? keep, CancellationToken cancellationToken)
     {
-        var options = new GetBlobsOptions { Prefix = $"{operation}/" };
+        string prefix = $"{operation}/";
+        var options = new GetBlobsOptions { Prefix = prefix };
         await foreach (BlobItem blob in _staging.GetBlobsAsync(options, cancellationToken))
         {
             // A late run of the activity must not delete the documents that later steps have written.
-            bool isDocument = !blob.Name[(operation.Length + 1)..].Contains('/');
+            bool isDocument = !blob.Name[prefix.Length..].Contains('/');
             bool kept = keep is not null && (isDocument || blob.Name.StartsWith($"{keep}/", StringComparison.Ordinal));
             if (!kept)
             {
@@ -277,5 +267,5 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     private static BlobUploadOptions Json(BlobRequestConditions? conditions) =>
         new() { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Conditions = conditions };
 
-    private static string RecordName(string operation) => $"{OperationKey.Check(operation)}/{ServiceFiles.Staged}";
+    private static string RecordName(OperationId operation) => $"{operation}/{ServiceFiles.Staged}";
 }

@@ -53,8 +53,6 @@ public sealed class ViolationList
 
         public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
 
-        public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
-
         internal string ToText() => _text.ToStringAndClear();
     }
 }

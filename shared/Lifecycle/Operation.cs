@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle;
 
@@ -14,9 +15,9 @@ namespace Modeldrop.Lifecycle;
 /// <param name="Batch">Progress of its batch, and the blob with the answers; null if the operation is not a batch.</param>
 /// <param name="Rollout">Progress of its rollout: step, next look, the gate's last report; null without a rollout.</param>
 public sealed record Operation(
-    string Id,
+    OperationId Id,
     string Kind,
-    string Model,
+    ModelName Model,
     string Status,
     OperationOutcome? Outcome,
     int? Version,

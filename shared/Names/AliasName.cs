@@ -12,7 +12,6 @@ namespace Modeldrop.Names;
 public readonly partial record struct AliasName
 {
     public static readonly AliasName Champion = new("champion");
-    public static readonly AliasName Challenger = new("challenger");
 
     /// <summary>A reserved alias that cannot be set: the version that a traffic split is about.</summary>
     public const string Candidate = "candidate";

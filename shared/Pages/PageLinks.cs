@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Names;
 
 namespace Modeldrop.Pages;
 
@@ -30,7 +31,7 @@ public static class PageLinks
 
     public static string Drill(string model) => Of(model, "drill");
 
-    public static string Operation(string id) => $"{Operations}/{Uri.EscapeDataString(id)}";
+    public static string Operation(OperationId id) => $"{Operations}/{Uri.EscapeDataString(id.ToString())}";
 
     public static string Prediction(string id) => $"{Predictions}/{Uri.EscapeDataString(id)}";
 

@@ -30,8 +30,8 @@ public sealed class PackColumns : IDisposable
         _durations = Longs("duration_us");
         _requestIds = (StringArray)batch.Column("request_id");
         _aliases = (StringArray)batch.Column("alias");
-        Inputs = Tensors(batch, PackEncoder.InputPrefix, isOutput: false);
-        Outputs = Tensors(batch, PackEncoder.OutputPrefix, isOutput: true);
+        Inputs = Tensors(batch, PackEncoder.InputPrefix);
+        Outputs = Tensors(batch, PackEncoder.OutputPrefix);
     }
 
     public int Records => _batch.Length;
@@ -78,7 +78,7 @@ public sealed class PackColumns : IDisposable
 
     private static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
-    private static List<TensorColumn> Tensors(RecordBatch batch, string prefix, bool isOutput)
+    private static List<TensorColumn> Tensors(RecordBatch batch, string prefix)
     {
         var tensors = new List<TensorColumn>();
         for (int index = 0; index < batch.ColumnCount; index++)
@@ -92,7 +92,6 @@ public sealed class PackColumns : IDisposable
                     name,
                     Datatypes.Find(datatype) ?? throw new InvalidDataException(
                         $"A pack of the prediction log has the unknown datatype '{datatype}'."),
-                    isOutput,
                     (ListArray)batch.Column(index),
                     // The encoder writes the shapes right after the elements.
                     (ListArray)batch.Column(index + 1)));

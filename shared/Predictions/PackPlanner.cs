@@ -86,7 +86,7 @@ internal sealed class PackPlanner(PredictionOptions options)
             int bytes = record.EstimatedBytes;
             if (bytes > (record.MaxRecordBytes ?? options.MaxRecordBytes) || bytes > options.MaxPackBytes)
             {
-                closed.Add(new Group(record, bytes, Spilled: true));
+                closed.Add(new Group(record, bytes, spilled: true));
                 continue;
             }
 
@@ -108,7 +108,7 @@ internal sealed class PackPlanner(PredictionOptions options)
                 open.RemoveAt(index);
             }
 
-            open.Add(new Group(record, bytes, Spilled: false));
+            open.Add(new Group(record, bytes, spilled: false));
         }
 
         return [.. closed, .. open];
@@ -131,20 +131,22 @@ internal sealed class PackPlanner(PredictionOptions options)
     /// <param name="Ordinal">Number of the next pack.</param>
     private readonly record struct Position(long Highest, uint Ordinal);
 
-    private sealed record Group(ScoredRequest First, int Size, bool Spilled)
+    private sealed class Group(ScoredRequest first, int bytes, bool spilled)
     {
-        public List<ScoredRequest> Records { get; } = [First];
+        public bool Spilled => spilled;
 
-        public int Bytes { get; private set; } = Size;
+        public List<ScoredRequest> Records { get; } = [first];
+
+        public int Bytes { get; private set; } = bytes;
 
         public bool Accepts(ScoredRequest record) =>
-            record.Version == First.Version
-            && record.Model == First.Model
-            && record.ModelSha256 == First.ModelSha256
-            && record.Sample == First.Sample
-            && (record.Error is null) == (First.Error is null)
-            && SameTensors(record.Inputs, First.Inputs)
-            && SameTensors(record.Outputs, First.Outputs);
+            record.Version == first.Version
+            && record.Model == first.Model
+            && record.ModelSha256 == first.ModelSha256
+            && record.Sample == first.Sample
+            && (record.Error is null) == (first.Error is null)
+            && SameTensors(record.Inputs, first.Inputs)
+            && SameTensors(record.Outputs, first.Outputs);
 
         public void Add(ScoredRequest record, int bytes)
         {

@@ -10,11 +10,10 @@ public sealed class TensorColumn
     private readonly ListArray _elements;
     private readonly ListArray _shapes;
 
-    internal TensorColumn(string name, Datatype datatype, bool isOutput, ListArray elements, ListArray shapes)
+    internal TensorColumn(string name, Datatype datatype, ListArray elements, ListArray shapes)
     {
         Name = name;
         Datatype = datatype;
-        IsOutput = isOutput;
         _elements = elements;
         _shapes = shapes;
     }
@@ -22,8 +21,6 @@ public sealed class TensorColumn
     public string Name { get; }
 
     public Datatype Datatype { get; }
-
-    public bool IsOutput { get; }
 
     /// <summary>Offset of each record's first element, in elements; one more entry than records.</summary>
     public ReadOnlySpan<int> Offsets => _elements.ValueOffsets;

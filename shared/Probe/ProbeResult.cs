@@ -25,8 +25,6 @@ internal sealed record ProbeResult
 
     public ModelInspection? Inspection { get; init; }
 
-    public string? FirstRunFailure { get; init; }
-
     /// <summary>Present if requested, even when the model is rejected.</summary>
     public CompanionFindings? Companions { get; init; }
 
@@ -54,9 +52,6 @@ public sealed record ScoreFigures
 
     /// <summary>Number of rows without such a value, by column.</summary>
     public IReadOnlyDictionary<string, int> Gaps { get; init; } = new Dictionary<string, int>();
-
-    /// <summary>Columns of the data file.</summary>
-    public IReadOnlyList<string> Columns { get; init; } = [];
 
     /// <summary>Outputs that do not have a value for each row, and are left out.</summary>
     public IReadOnlyList<string> OutputsLeftOut { get; init; } = [];
@@ -118,10 +113,9 @@ public sealed record OddInput(string Input, string? Failure, bool IsNaN);
 public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, int Processors, string OperatingSystem);
 
 /// <summary>The result of an inspection: the model's description, or the reasons for its rejection.</summary>
-/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, if it did; models may reject such a row.</param>
 /// <param name="Companions">Present if requested; null when the process ended before it read them.</param>
 public sealed record InspectionOutcome(
-    ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null, CompanionFindings? Companions = null)
+    ModelInspection? Inspection, IReadOnlyList<string> Reasons, CompanionFindings? Companions = null)
 {
     public bool IsAccepted => Inspection is not null;
 

@@ -206,9 +206,9 @@ public sealed class ProbeService : IHostedService, IDisposable
         CompanionFindings? companions = result.Companions;
         return result switch
         {
-            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, null, companions) { MissingFiles = result.MissingFiles },
+            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, companions) { MissingFiles = result.MissingFiles },
             { Inspection: { } inspection } when companions is not null
-                || !request.WithCompanions => new InspectionOutcome(inspection, [], result.FirstRunFailure, companions),
+                || !request.WithCompanions => new InspectionOutcome(inspection, [], companions),
             _ => new InspectionOutcome(null, [NoAnswer]),
         };
     }

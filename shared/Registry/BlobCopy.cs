@@ -11,6 +11,22 @@ namespace Modeldrop.Registry;
 /// <summary>The size and hash of a copied blob.</summary>
 internal sealed record CopiedBlob(long Bytes, string Sha256);
 
+/// <summary>Conditions of a copy, and what is stored beside the bytes. Null members set no condition.</summary>
+internal sealed record BlobCopyOptions
+{
+    /// <summary>The version of the source to copy.</summary>
+    public ETag? Source { get; init; }
+
+    /// <summary>Condition for the target; null: overwrite it.</summary>
+    public BlobRequestConditions? Target { get; init; }
+
+    /// <summary>Expected hash of the bytes.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The target's metadata; the hash is added.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+}
+
 /// <summary>Copies blobs through this process and hashes them on the way.</summary>
 /// <remarks>
 /// The server does not copy: the hash must be computed from the very bytes that are stored, and a server-side copy under a managed identity
@@ -23,35 +39,26 @@ internal static class BlobCopy
     private const int BlockIdBytes = 20;
 
     /// <summary>
-    /// Copies <paramref name="source"/> if it is unchanged since <paramref name="version"/>; the target appears whole or not at all.
+    /// Copies <paramref name="source"/> if both blobs meet their conditions; the target appears whole or not at all.
     /// </summary>
-    /// <param name="version">Null: any version.</param>
-    /// <param name="condition">Condition for the target; null: overwrite.</param>
-    /// <param name="sha256">Expected hash; null: any.</param>
-    /// <returns>Null if the source is not (or no longer) that version, or if the target does not meet its condition.</returns>
+    /// <returns>Null if the source or the target does not meet its condition, or if there is no source.</returns>
     /// <exception cref="InvalidDataException">The bytes have a different hash; nothing was written.</exception>
     public static async Task<CopiedBlob?> TryCopyAsync(
-        BlobClient source,
-        ETag? version,
-        BlockBlobClient target,
-        BlobRequestConditions? condition,
-        IDictionary<string, string>? metadata,
-        string? sha256,
-        CancellationToken cancellationToken)
+        BlobClient source, BlockBlobClient target, BlobCopyOptions options, CancellationToken cancellationToken)
     {
         try
         {
             // The stream pins the opened blob by its ETag: a change during the copy makes it fail, so it never mixes two contents.
-            var options = new BlobDownloadOptions
+            var download = new BlobDownloadOptions
             {
-                Conditions = version is { } match ? new BlobRequestConditions { IfMatch = match } : null,
+                Conditions = options.Source is { } match ? new BlobRequestConditions { IfMatch = match } : null,
             };
-            using BlobDownloadStreamingResult opened = await source.DownloadStreamingAsync(options, cancellationToken);
+            using BlobDownloadStreamingResult opened = await source.DownloadStreamingAsync(download, cancellationToken);
             byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(opened.Details.ContentLength, 1, BlockBytes));
             try
             {
                 var copy = new Copy(source.Name, opened.Content, opened.Details.ContentLength, target, buffer);
-                return await copy.RunAsync(condition, metadata, sha256, cancellationToken);
+                return await copy.RunAsync(options, cancellationToken);
             }
             finally
             {
@@ -73,7 +80,7 @@ internal static class BlobCopy
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(bytes, 1, BlockBytes));
         try
         {
-            await new Copy(name, content, bytes, target, buffer).RunAsync(null, null, sha256, cancellationToken);
+            await new Copy(name, content, bytes, target, buffer).RunAsync(new BlobCopyOptions { Sha256 = sha256 }, cancellationToken);
         }
         finally
         {
@@ -91,8 +98,7 @@ internal static class BlobCopy
         private readonly List<string> _blocks = [];
         private long _read;
 
-        public async Task<CopiedBlob> RunAsync(
-            BlobRequestConditions? condition, IDictionary<string, string>? metadata, string? sha256, CancellationToken cancellationToken)
+        public async Task<CopiedBlob> RunAsync(BlobCopyOptions options, CancellationToken cancellationToken)
         {
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             bool isSmall = bytes <= BlockBytes;
@@ -103,21 +109,22 @@ internal static class BlobCopy
             }
 
             string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
-            if (_read != bytes || (sha256 is not null && actual != sha256))
+            if (_read != bytes || (options.Sha256 is { } expected && actual != expected))
             {
                 throw new InvalidDataException(
-                    $"'{name}' has {_read} bytes with SHA-256 {actual}, not {bytes} with {sha256 ?? "any"}.");
+                    $"'{name}' has {_read} bytes with SHA-256 {actual}, not {bytes} with {options.Sha256 ?? "any"}.");
             }
 
-            Dictionary<string, string> withHash = new(metadata ?? new Dictionary<string, string>()) { ["sha256"] = actual };
+            Dictionary<string, string> metadata = new(options.Metadata) { ["sha256"] = actual };
             if (isSmall)
             {
                 using var whole = new MemoryStream(buffer, 0, block, writable: false);
-                await target.UploadAsync(whole, new BlobUploadOptions { Conditions = condition, Metadata = withHash }, cancellationToken);
+                var upload = new BlobUploadOptions { Conditions = options.Target, Metadata = metadata };
+                await target.UploadAsync(whole, upload, cancellationToken);
             }
             else
             {
-                var commit = new CommitBlockListOptions { Conditions = condition, Metadata = withHash };
+                var commit = new CommitBlockListOptions { Conditions = options.Target, Metadata = metadata };
                 await target.CommitBlockListAsync(_blocks, commit, cancellationToken);
             }
 

@@ -23,16 +23,6 @@ public sealed partial class DatasetStore
         return blob;
     }
 
-    /// <summary>
-    /// Opens the bytes of a data set as a stream that can seek. Null if it has no bytes of its own, because it came with a model.
-    /// </summary>
-    public Task<Stream?> FindFileAsync(DatasetVersion version, CancellationToken cancellationToken) =>
-        version.File is null
-            ? Task.FromResult<Stream?>(null)
-            : StoreCall.RunAsync<Stream?>(
-                $"data set '{version.Name}'",
-                () => _files.GetBlobClient(version.File).OpenReadAsync(cancellationToken: cancellationToken)!);
-
     /// <summary>Deletes bytes that never became a version because their upload died.</summary>
     /// <param name="before">Younger blobs are kept: they may still become a version.</param>
     /// <returns>The number of deleted blobs.</returns>

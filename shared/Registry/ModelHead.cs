@@ -32,7 +32,7 @@ public sealed record AliasEntry(int Version, DateTimeOffset Since);
 /// <param name="Percent">1 to 100.</param>
 /// <param name="Operation">The rollout that shifts the traffic; null if a person does it by hand.</param>
 /// <param name="Since">When this share started.</param>
-public sealed record TrafficSplit(int Version, int Percent, string? Operation, DateTimeOffset Since);
+public sealed record TrafficSplit(int Version, int Percent, OperationId? Operation, DateTimeOffset Since);
 
 /// <summary>A version that answers logged requests afterwards.</summary>
 /// <param name="Percent">Percent of the logged requests, 1 to 100.</param>

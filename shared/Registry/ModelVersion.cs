@@ -66,7 +66,7 @@ public sealed record LateDrop
     public required DateTimeOffset TakenAt { get; init; }
 
     /// <summary>Id of the operation that took the newest files.</summary>
-    public required string Operation { get; init; }
+    public required OperationId Operation { get; init; }
 }
 
 /// <summary>
@@ -113,7 +113,7 @@ public sealed record ModelVersion
     public required DateTimeOffset RegisteredAt { get; init; }
 
     /// <summary>Id of the operation that registered it.</summary>
-    public required string Operation { get; init; }
+    public required OperationId Operation { get; init; }
 
     /// <summary>The version from which it was imported as a bundle; null: it was dropped here.</summary>
     public VersionOrigin? Origin { get; init; }
@@ -128,7 +128,7 @@ public sealed record ModelVersion
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>Id of the operation that took them.</summary>
-    public string? CompletedBy { get; init; }
+    public OperationId? CompletedBy { get; init; }
 
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 

@@ -1,15 +1,16 @@
 using System.Text.Json.Serialization;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
 /// <summary>Who did something, why, and as part of which operation.</summary>
 /// <param name="Name">A person's name, or <c>system</c>.</param>
 [method: JsonConstructor]
-public sealed record Actor(string Name, string? Reason = null, string? Operation = null)
+public sealed record Actor(string Name, string? Reason = null, OperationId? Operation = null)
 {
     public static readonly Actor System = new("system");
 
-    public Actor(Identity who, string? reason = null, string? operation = null)
+    public Actor(Identity who, string? reason = null, OperationId? operation = null)
         : this(who.Name, reason, operation)
     {
         Kind = who.Kind;

@@ -88,7 +88,7 @@ internal static class RegistryRows
         };
         if (registryEvent.Actor.Operation is { } operation)
         {
-            entity["Operation"] = operation;
+            entity["Operation"] = operation.ToString();
         }
 
         entity.WriteChunks(json);
@@ -102,8 +102,8 @@ internal static class RegistryRows
 
     public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
 
-    public static TableEntity Claim(VersionName version, string operation) =>
-        new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
+    public static TableEntity Claim(VersionName version, OperationId operation) =>
+        new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation.ToString() };
 
     /// <summary>
     /// A row that says that the events of an append have no position in the feed yet. One row an append, in the append's transaction.

@@ -19,7 +19,7 @@ public sealed partial class RegistryService
     /// </exception>
     public Task<AliasMove> MoveAliasAsync(
         ModelName model, AliasName alias, int version, int? expectedFrom, Actor actor, CancellationToken cancellationToken) =>
-        MoveAsync(model, alias, version, rolledBack: false, actor, head =>
+        MoveAsync(alias, new VersionName(model, version), rolledBack: false, actor, head =>
         {
             int current = head.Aliases.GetValueOrDefault(alias.Value)?.Version ?? NoVersion;
             return expectedFrom is null || expectedFrom == current
@@ -85,7 +85,7 @@ public sealed partial class RegistryService
             int target = to ?? ChampionHistory.Previous(history) ?? throw new ServiceException(ErrorCode.VersionNotReady,
                 $"'{model}' had no champion before version {present.Version}; say which version to roll back to.");
             bool stale = false;
-            AliasMove move = await MoveAsync(model, AliasName.Champion, target, rolledBack: true, actor, head =>
+            AliasMove move = await MoveAsync(AliasName.Champion, new VersionName(model, target), rolledBack: true, actor, head =>
             {
                 // The target belongs to this champion; if the champion has changed since, read again.
                 stale = to is null && head.Aliases.GetValueOrDefault(AliasName.Champion.Value) != present;
@@ -134,9 +134,9 @@ public sealed partial class RegistryService
     // `mayMove` is called only when something remains to be done: a repeated call finds its own first move before it checks any
     // expectation.
     private async Task<AliasMove> MoveAsync(
-        ModelName model, AliasName alias, int version, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove,
-        CancellationToken cancellationToken)
+        AliasName alias, VersionName to, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove, CancellationToken cancellationToken)
     {
+        (ModelName model, int version) = to;
         AliasMove? answer = null;
         bool moved = false;
         ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>

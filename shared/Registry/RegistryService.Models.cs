@@ -43,7 +43,7 @@ public sealed partial class RegistryService
             cancellationToken);
 
     /// <summary>Returns the version that an operation has registered; null: none yet, or its bytes already were a version.</summary>
-    public async Task<int?> FindRegisteredAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    public async Task<int?> FindRegisteredAsync(ModelName model, OperationId operation, CancellationToken cancellationToken)
     {
         (_, IReadOnlyList<RegistryEvent> own) = await store.ReadAsync(model, operation, cancellationToken);
         return own.OfType<VersionRegistered>().FirstOrDefault()?.Version;

@@ -50,7 +50,7 @@ public sealed partial class RegistryService
     public async Task<AliasMove?> PromoteCandidateAsync(VersionName version, Actor actor, CancellationToken cancellationToken)
     {
         bool ended = false;
-        AliasMove move = await MoveAsync(version.Model, AliasName.Champion, version.Number, rolledBack: false, actor, head =>
+        AliasMove move = await MoveAsync(AliasName.Champion, version, rolledBack: false, actor, head =>
         {
             ended = head.Split?.Operation != actor.Operation || head.Split?.Version != version.Number;
             return !ended;
@@ -92,7 +92,7 @@ public sealed partial class RegistryService
         {
             throw new ServiceException(ErrorCode.AliasConflict,
                 $"{standing.Percent} % of the traffic of '{head.Name}' already goes to version {standing.Version} "
-                    + $"({standing.Operation ?? "by hand"}); end that first.");
+                    + $"({standing.Operation?.ToString() ?? "by hand"}); end that first.");
         }
 
         head.CheckNotArchived();

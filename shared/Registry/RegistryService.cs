@@ -105,7 +105,11 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     public async Task RecordRejectionAsync(
         ModelName model, string blobName, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(actor.Operation);
+        if (actor.Operation is null)
+        {
+            throw new ArgumentException("The actor has no operation.", nameof(actor));
+        }
+
         bool recorded = false;
         await store.AppendOnceAsync(model, actor.Operation, (_, own) =>
         {

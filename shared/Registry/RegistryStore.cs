@@ -95,7 +95,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// </param>
     /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
     public async Task<ModelHead> AppendOnceAsync(
-        ModelName model, string? operation, Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
+        ModelName model, OperationId? operation, Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken) =>
         (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
@@ -127,7 +127,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
 
     /// <summary>Returns the stored head and the events that an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
-        ModelName model, string? operation, CancellationToken cancellationToken)
+        ModelName model, OperationId? operation, CancellationToken cancellationToken)
     {
         (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
         return (head, await ReadOwnAsync(model, etag, operation, cancellationToken));
@@ -137,7 +137,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// Announces that <paramref name="operation"/> will write the files of a version that has no event yet. The last claim counts, so a
     /// dead operation blocks nobody: <see cref="TryAppendAsync"/> fails if another claim came after its own.
     /// </summary>
-    internal async Task<VersionClaim> ClaimAsync(VersionName version, string operation, CancellationToken cancellationToken)
+    internal async Task<VersionClaim> ClaimAsync(VersionName version, OperationId operation, CancellationToken cancellationToken)
     {
         TableEntity row = RegistryRows.Claim(version, operation);
         Response response = await StoreCall.RunAsync($"the registry of '{version.Model}'",
@@ -148,7 +148,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// <returns>The head after the append; null if <paramref name="claim"/> is no longer the last one.</returns>
     internal Task<ModelHead?> TryAppendAsync(
         ModelName model,
-        string? operation,
+        OperationId? operation,
         VersionClaim? claim,
         Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken) =>
@@ -156,7 +156,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
 
     private async Task<ModelHead?> AppendInTurnAsync(
         ModelName model,
-        string? operation,
+        OperationId? operation,
         VersionClaim? claim,
         Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken)
@@ -208,11 +208,11 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
 
     // Events are written together with a head: without a head there are no events.
     private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(
-        ModelName model, ETag? head, string? operation, CancellationToken cancellationToken)
+        ModelName model, ETag? head, OperationId? operation, CancellationToken cancellationToken)
     {
         return operation is null || head is null
             ? []
-            : await QueryEventsAsync(RegistryRows.EventsOf(model).And($"Operation eq {operation}"), cancellationToken)
+            : await QueryEventsAsync(RegistryRows.EventsOf(model).And($"Operation eq {operation.Value.ToString()}"), cancellationToken)
                 .ToListAsync(cancellationToken);
     }
 

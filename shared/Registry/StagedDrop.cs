@@ -8,7 +8,7 @@ namespace Modeldrop.Registry;
 /// <summary>A dropped package, as copied for an operation: the content of <c>staging/&lt;operation&gt;/staged.json</c>.</summary>
 public sealed record StagedDrop
 {
-    public required string Operation { get; init; }
+    public required OperationId Operation { get; init; }
 
     /// <summary>Folder of the files in the staging container, without the final <c>/</c>.</summary>
     public required string Folder { get; init; }
@@ -76,4 +76,4 @@ public sealed record StagingResult(StagedDrop? Drop, bool Superseded, IReadOnlyL
 
 /// <summary>Content of <c>rejected.json</c>: why a drop did not become a version.</summary>
 /// <param name="Path">The model's blob in the drop container.</param>
-public sealed record DropRejection(string Path, DateTimeOffset At, string Operation, IReadOnlyList<string> Reasons);
+public sealed record DropRejection(string Path, DateTimeOffset At, OperationId Operation, IReadOnlyList<string> Reasons);

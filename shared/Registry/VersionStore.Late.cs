@@ -77,10 +77,15 @@ public sealed partial class VersionStore
             .Select(file => file with { StoredAt = LatePath(file) })];
         foreach (VersionFile file in added)
         {
+            var options = new BlobCopyOptions
+            {
+                Sha256 = file.Sha256,
+                Metadata = new Dictionary<string, string> { [OperationKey] = late.Operation.ToString() },
+            };
             await StoreCall.RunAsync(Name(version, file.Path), () => BlobCopy.TryCopyAsync(
-                _staging.GetBlobClient($"{drop.Folder}/{file.Path}"), null,
+                _staging.GetBlobClient($"{drop.Folder}/{file.Path}"),
                 _models.GetBlockBlobClient($"{version.Model}/{version.Number}/{file.StoredAt}"),
-                null, new Dictionary<string, string> { [OperationKey] = late.Operation }, file.Sha256, cancellationToken));
+                options, cancellationToken));
         }
 
         IEnumerable<VersionFile> kept = before?.Drop.Files.Where(file => !changed.Contains(file.Path)) ?? [];

@@ -62,23 +62,6 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         }
     }
 
-    /// <summary>
-    /// Copies staged files to the version's folder, deletes other files there, and writes the record last. Safe to repeat.
-    /// </summary>
-    /// <param name="stagingFolder">Folder in <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
-    /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.
-    /// </exception>
-    public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
-    {
-        VersionFolder folder = await ReadFolderAsync(version.Name, cancellationToken);
-        if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
-        {
-            throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Another operation is writing to version {version.Number} of '{version.Model}'.");
-        }
-    }
-
     /// <summary>Opens a file or document of the version, by its path in it, as a stream that can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> OpenAsync(VersionName version, string path, CancellationToken cancellationToken) =>
@@ -122,7 +105,11 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
                 .ToDictionaryAsync(blob => blob.Name[prefix.Length..], cancellationToken: cancellationToken));
         });
 
-    /// <summary><see cref="WriteAsync"/> on the condition that nobody else has written since <paramref name="folder"/> was read.</summary>
+    /// <summary>
+    /// Copies staged files to the version's folder, deletes other files there, and writes the record last, if nobody else has written since
+    /// <paramref name="folder"/> was read. Safe to repeat.
+    /// </summary>
+    /// <param name="stagingFolder">Folder in <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
     /// <remarks>
     /// Every write and delete is conditional on the state of the folder that was read, and every blob of the version gets a new ETag: blobs
     /// that an interrupted run of this operation has already copied are touched instead of copied again. So of two operations in one
@@ -156,11 +143,11 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         });
 
     /// <summary>Deletes the blobs that an operation wrote to a folder that became another operation's version, or none.</summary>
-    internal Task RemoveAsync(VersionName version, string operation, CancellationToken cancellationToken) =>
+    internal Task RemoveAsync(VersionName version, OperationId operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
             VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
-            foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation))
+            foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation.ToString()))
             {
                 await TryDeleteAsync(blob, cancellationToken);
             }
@@ -171,17 +158,22 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         CancellationToken cancellationToken)
     {
         BlobItem? present = folder.Blobs.GetValueOrDefault(file.Path);
-        if (present is not null && Metadata(present, OperationKey) == version.Operation && Metadata(present, HashKey) == file.Sha256)
+        string operation = version.Operation.ToString();
+        if (present is not null && Metadata(present, OperationKey) == operation && Metadata(present, HashKey) == file.Sha256)
         {
             return await TryAsync(() =>
                 _models.GetBlobClient(present.Name).SetMetadataAsync(present.Metadata, Unchanged(present), cancellationToken));
         }
 
         BlobClient source = _staging.GetBlobClient($"{stagingFolder}/{file.Path}");
-        var metadata = new Dictionary<string, string> { [OperationKey] = version.Operation };
-        CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
-            _models.GetBlockBlobClient(
-                $"{model}/{version.Number}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
+        var options = new BlobCopyOptions
+        {
+            Target = Unchanged(present),
+            Sha256 = file.Sha256,
+            Metadata = new Dictionary<string, string> { [OperationKey] = operation },
+        };
+        CopiedBlob? copy = await BlobCopy.TryCopyAsync(
+            source, _models.GetBlockBlobClient($"{model}/{version.Number}/{file.Path}"), options, cancellationToken);
         return copy is not null || (await source.ExistsAsync(cancellationToken)
             ? false
             : throw new ServiceException(
@@ -195,7 +187,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         {
             Conditions = Unchanged(folder.Blobs.GetValueOrDefault(ServiceFiles.Version)),
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-            Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation },
+            Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation.ToString() },
         };
         return await TryAsync(() => Blob(version.Name, ServiceFiles.Version).UploadAsync(
             BinaryData.FromObjectAsJson(version, StoredJson.Options), options, cancellationToken));

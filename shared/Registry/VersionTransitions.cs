@@ -41,8 +41,4 @@ public static class VersionTransitions
     ];
 
     public static bool IsLegal(VersionStatus from, VersionStatus to) => Legal.Contains((from, to));
-
-    /// <summary>Lists the next statuses of a version; empty for a final status.</summary>
-    public static IReadOnlyList<VersionStatus> From(VersionStatus from) =>
-        [.. Enum.GetValues<VersionStatus>().Where(to => IsLegal(from, to))];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Data.Tables;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
@@ -14,7 +15,7 @@ public sealed class RolloutCounterStore(StorageAccount account)
 
     /// <summary>Sums the counts of all processes; without any, there are no versions. One transaction for up to 1,000 rows.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<RolloutCounts> ReadAsync(string operation, CancellationToken cancellationToken)
+    public async Task<RolloutCounts> ReadAsync(OperationId operation, CancellationToken cancellationToken)
     {
         var sums = new Dictionary<int, VersionCounts>();
         await foreach (TableEntity row in RowsAsync(operation, cancellationToken))
@@ -34,7 +35,7 @@ public sealed class RolloutCounterStore(StorageAccount account)
     /// <summary>Writes one process's totals. One transaction.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     internal Task WriteAsync(
-        string operation, string writer, IReadOnlyDictionary<int, VersionCounts> versions, CancellationToken cancellationToken) =>
+        OperationId operation, string writer, IReadOnlyDictionary<int, VersionCounts> versions, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the counts of '{operation}'", () => _table.SubmitTransactionAsync(
             versions.Select(
                 pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
@@ -42,7 +43,7 @@ public sealed class RolloutCounterStore(StorageAccount account)
 
     /// <summary>Lists rollouts whose counts were last written before an instant.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<IReadOnlyList<string>> ListOperationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OperationId>> ListOperationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var rows = StoreCall.EnumerateAsync(
             "the counts of rollouts",
@@ -56,12 +57,12 @@ public sealed class RolloutCounterStore(StorageAccount account)
                 : written.GetValueOrDefault(row.PartitionKey);
         }
 
-        return [.. written.Where(one => one.Value < before).Select(one => one.Key)];
+        return [.. written.Where(one => one.Value < before).Select(one => OperationId.Find(one.Key)).OfType<OperationId>()];
     }
 
     /// <summary>Deletes the counts of a rollout that has ended; there may be none.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task DeleteAsync(string operation, CancellationToken cancellationToken)
+    public async Task DeleteAsync(OperationId operation, CancellationToken cancellationToken)
     {
         List<TableEntity> rows = await RowsAsync(operation, cancellationToken).ToListAsync(cancellationToken);
         foreach (TableEntity[] some in rows.Chunk(MaxRowsPerTransaction))
@@ -71,15 +72,15 @@ public sealed class RolloutCounterStore(StorageAccount account)
         }
     }
 
-    private IAsyncEnumerable<TableEntity> RowsAsync(string operation, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<TableEntity> RowsAsync(OperationId operation, CancellationToken cancellationToken) =>
         StoreCall.EnumerateAsync(
             $"the counts of '{operation}'",
             _table.QueryAsync<TableEntity>(
-                TableClient.CreateQueryFilter($"PartitionKey eq {operation}"), cancellationToken: cancellationToken),
+                TableClient.CreateQueryFilter($"PartitionKey eq {operation.ToString()}"), cancellationToken: cancellationToken),
             cancellationToken);
 
-    private static TableEntity Row(string operation, string writer, int version, VersionCounts counts) =>
-        new(operation, string.Create(CultureInfo.InvariantCulture, $"{version:D6}!{writer}"))
+    private static TableEntity Row(OperationId operation, string writer, int version, VersionCounts counts) =>
+        new(operation.ToString(), string.Create(CultureInfo.InvariantCulture, $"{version:D6}!{writer}"))
         {
             ["Version"] = version,
             ["Requests"] = counts.Requests,

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
@@ -15,15 +16,15 @@ internal sealed partial class RolloutFlusher(
     : StoreFlusher(options.Value.RolloutFlushInterval, clock)
 {
     private readonly string _writer = Guid.NewGuid().ToString("N")[..16];
-    private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
+    private readonly Dictionary<OperationId, long> _written = [];
 
     /// <summary>Writes rollouts whose counts have changed since the last write; removes those that have ended.</summary>
     internal override async Task FlushAsync(CancellationToken cancellationToken)
     {
         // Read first: a rollout that has left the snapshot gets no more counts from new requests, and its earlier counts are still written
         // below.
-        HashSet<string> standing = [.. router.Current.Models.Select(model => model.Head.Split?.Operation).OfType<string>()];
-        foreach ((string operation, RolloutMeter meter) in meters.List())
+        HashSet<OperationId> standing = [.. router.Current.Models.Select(model => model.Head.Split?.Operation).OfType<OperationId>()];
+        foreach ((OperationId operation, RolloutMeter meter) in meters.List())
         {
             IReadOnlyDictionary<int, VersionCounts> versions = meter.Read();
             long sum = versions.Values.Sum(counts => counts.Requests + counts.Unloaded);

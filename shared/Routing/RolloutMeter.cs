@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Modeldrop.Names;
 
 namespace Modeldrop.Routing;
 
@@ -45,12 +46,12 @@ public sealed class RolloutMeter
 /// <summary>The rollouts that this process has counted, by operation. Thread-safe.</summary>
 public sealed class RolloutMeters
 {
-    private readonly ConcurrentDictionary<string, RolloutMeter> _rollouts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<OperationId, RolloutMeter> _rollouts = new();
 
-    public RolloutMeter Of(string operation) => _rollouts.GetOrAdd(operation, static _ => new RolloutMeter());
+    public RolloutMeter Of(OperationId operation) => _rollouts.GetOrAdd(operation, static _ => new RolloutMeter());
 
-    internal IReadOnlyList<KeyValuePair<string, RolloutMeter>> List() => [.. _rollouts];
+    internal IReadOnlyList<KeyValuePair<OperationId, RolloutMeter>> List() => [.. _rollouts];
 
     /// <summary>Removes a rollout that has ended and is written.</summary>
-    internal void Remove(string operation) => _rollouts.TryRemove(operation, out _);
+    internal void Remove(OperationId operation) => _rollouts.TryRemove(operation, out _);
 }

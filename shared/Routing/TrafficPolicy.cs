@@ -32,9 +32,6 @@ public sealed class TrafficPolicy
 
     public Route? Champion { get; }
 
-    /// <summary>Null while the champion has all traffic, and while the candidate is not loaded.</summary>
-    public Route? Candidate => _share?.Route;
-
     /// <summary>Picks by key or, without a key, at random.</summary>
     /// <param name="routingKey">
     /// All requests with one key go to one version, on every instance: a hash of key and candidate is compared with the share. A key within

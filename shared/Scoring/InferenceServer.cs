@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Names;
 using Modeldrop.Registry;
@@ -27,17 +26,14 @@ public sealed partial class InferenceServer
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
     private readonly IVersionSource _versions;
-    private readonly ScoringOptions _options;
     private readonly ILogger<InferenceServer> _logger;
 
     public InferenceServer(
-        TrafficRouter router, SessionCache sessions, IVersionSource versions, IOptions<ScoringOptions> options,
-        ILogger<InferenceServer> logger)
+        TrafficRouter router, SessionCache sessions, IVersionSource versions, ILogger<InferenceServer> logger)
     {
         _router = router;
         _sessions = sessions;
         _versions = versions;
-        _options = options.Value;
         _logger = logger;
     }
 

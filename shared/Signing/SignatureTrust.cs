@@ -7,8 +7,6 @@ namespace Modeldrop.Signing;
 public sealed record SignatureTrust(
     IReadOnlyList<string> Keys, IReadOnlyList<string> Roots, IReadOnlyList<TrustedIdentity> Identities)
 {
-    public static readonly SignatureTrust Nobody = new([], [], []);
-
     /// <summary>A <c>trusted_root.json</c> of Sigstore, for keyless signatures; null: they are not verified.</summary>
     public string? SigstoreRoot { get; init; }
 }

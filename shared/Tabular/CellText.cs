@@ -29,9 +29,6 @@ internal static class CellText
         return text is null || (float)CellParser.ParseDouble(text)!.Value == value ? text : Of((double)value);
     }
 
-    /// <param name="scale">Digits after the point, as the column declares.</param>
-    public static string Of(decimal value, int scale) => value.ToString($"F{scale}", CultureInfo.InvariantCulture);
-
     /// <summary>Null for a missing value.</summary>
     public static string? Of(JsonElement value) => value.ValueKind switch
     {

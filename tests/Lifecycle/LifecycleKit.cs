@@ -80,7 +80,7 @@ internal sealed class LifecycleKit : IDisposable
                 .UploadAsync(new BinaryData(bytes), overwrite: true, Token)).Value.ETag.ToString("G");
         }
 
-        return new DropInput(operation, new RegisterInput($"{folder}/{ModelVersion.ModelFile}", etag, "ann"));
+        return new DropInput(Ids.Operation(operation), new RegisterInput($"{folder}/{ModelVersion.ModelFile}", etag, "ann"));
     }
 
     /// <summary>Stages and inspects, without a position in the queue.</summary>

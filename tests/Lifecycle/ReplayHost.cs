@@ -13,7 +13,7 @@ namespace Modeldrop.Tests.Lifecycle;
 /// </summary>
 internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationContext, Task<object?>> code)
 {
-    public const string InstanceId = "instance";
+    public const string InstanceId = "flights~register~1";
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 

@@ -71,12 +71,12 @@ public sealed class ReplayHostTests
     public void Payload_OfOurRecords_RoundTrips()
     {
         var input = new Modeldrop.Lifecycle.Rollouts.RolloutRequest(
-            "o", ModelName.Parse("flights"), 2, "anna", null, new([5, 100], 1.5, true));
+            Ids.Operation("o"), ModelName.Parse("flights"), 2, "anna", null, new([5, 100], 1.5, true));
 
         string json = ReplayHost.Converter.Serialize(input)!;
 
         Assert.Equal(
-            """{"Operation":"o","Model":"flights","Version":2,"Actor":{"Name":"anna","Kind":null,"Known":null},"Reason":"""
+            """{"Operation":"flights~register~o","Model":"flights","Version":2,"Actor":{"Name":"anna","Kind":null,"Known":null},"Reason":"""
                 + """null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""",
             json);
         Assert.Equal(

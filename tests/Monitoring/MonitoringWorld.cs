@@ -82,7 +82,7 @@ internal sealed class MonitoringWorld
             Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
-            Operation = "test",
+            Operation = Ids.Operation("test"),
         };
         await Log.Account.Container(BlobContainers.Models).GetBlobClient($"{Model}/{version}/version.json").UploadAsync(
             BinaryData.FromObjectAsJson(record, StoredJson.Options), overwrite: true, TestContext.Current.CancellationToken);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Modeldrop.Errors;
 using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Names;
@@ -29,17 +31,39 @@ public sealed class OperationIdTests
     [Theory]
     [InlineData("flights~register~0123456789abcdef", "flights", OperationKind.Register)]
     [InlineData("$drop~register~0123456789abcdef", "$drop", OperationKind.Register)]
-    public void Find_Id_GivesModelAndKind(string text, string model, OperationKind kind)
+    [InlineData("flights~promote~1", "flights", OperationKind.Promote)]
+    [InlineData("flights~rollback~1", "flights", OperationKind.RollBack)]
+    [InlineData("flights~batch~1", "flights", OperationKind.Batch)]
+    [InlineData("flights~shadow~1", "flights", OperationKind.Shadow)]
+    [InlineData("flights~push~1", "flights", OperationKind.Push)]
+    public void Find_Id_GivesModelAndKindAndTheSameText(string text, string model, OperationKind kind)
     {
-        OperationId? id = OperationId.Find(text);
+        OperationId id = OperationId.Find(text)!.Value;
 
-        Assert.Equal((model, kind), (id?.Model.Value, id?.Kind));
+        Assert.Equal((model, kind, text), (id.Model.Value, id.Kind, id.ToString()));
+        Assert.Equal($"\"{text}\"", JsonSerializer.Serialize(id));
+        Assert.Equal(id, JsonSerializer.Deserialize<OperationId?>($"\"{text}\""));
     }
+
+    [Fact]
+    public void Deserialize_OtherText_Fails() =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<OperationId>("\"flights~juggle~1\""));
 
     [Theory]
     [InlineData("")]
     [InlineData("flights")]
     [InlineData("flights~juggle~1")]
     [InlineData("flights~register~1~promote")]
-    public void Find_OtherText_IsNull(string text) => Assert.Null(OperationId.Find(text));
+    [InlineData("flights~Register~1")]
+    [InlineData("flights~0~1")]
+    [InlineData("flights~register~")]
+    [InlineData("flights~register~1/2")]
+    [InlineData("flights~register~1\n")]
+    [InlineData("flights~register~0123456789abcdef0123456789ab")]
+    [InlineData("no name~register~1")]
+    public void Find_OtherText_IsNull(string text)
+    {
+        Assert.Null(OperationId.Find(text));
+        Assert.Equal(ErrorCode.OperationNotFound, Assert.Throws<ServiceException>(() => OperationId.Parse(text)).Code);
+    }
 }

@@ -9,7 +9,7 @@ public sealed class PageLinksTests
     {
         Assert.Equal("/console/models/a.b-c_1/versions/3", PageLinks.Version("a.b-c_1", 3));
         Assert.Equal("/console/datasets/a%2Fb%3Fc", PageLinks.Dataset("a/b?c"));
-        Assert.Equal("/console/operations/flights~register~1", PageLinks.Operation("flights~register~1"));
+        Assert.Equal("/console/operations/flights~register~1", PageLinks.Operation(Ids.Operation("1")));
         Assert.Equal("/console/drop?model=a%26b", PageLinks.DropOf("a&b"));
     }
 

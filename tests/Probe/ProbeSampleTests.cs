@@ -35,7 +35,6 @@ public sealed class ProbeSampleTests
         Assert.StartsWith("skl2onnx", inspection.Producer, StringComparison.Ordinal);
         Assert.NotEmpty(inspection.Operators);
         Assert.True(inspection.Parameters > 0);
-        Assert.Null(outcome.FirstRunFailure);
     }
 
     [Theory]

@@ -28,7 +28,6 @@ public sealed class ProbeTypeTests : IDisposable
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
         Assert.Empty(outcome.Reasons);
-        Assert.Null(outcome.FirstRunFailure);
         Assert.Equal("y FP32 [-1,-1]", string.Join('|', outcome.Inspection!.Signature.Outputs));
         Assert.Equal(["a", "b", "c"], outcome.Inspection.Classes!);
     }

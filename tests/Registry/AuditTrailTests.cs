@@ -27,7 +27,7 @@ public sealed class AuditTrailTests
         AuditPage page = await _audit.ReadAsync(new AuditQuery(null, null, null, 10), Cancelled);
 
         Assert.Equal(["b", "a", "b"], page.Entries.Select(entry => entry.Model.Value));
-        Assert.All(page.Entries, entry => Assert.Equal(new Actor("ann", "why", "op"), entry.Event.Actor));
+        Assert.All(page.Entries, entry => Assert.Equal(new Actor("ann", "why", Ids.Operation("op")), entry.Event.Actor));
         Assert.False(page.More);
     }
 
@@ -107,7 +107,7 @@ public sealed class AuditTrailTests
             ModelName.Parse(model),
             head => [.. Enumerable.Range(1, count).Select(number => new ModelDescribed($"{head.Sequence + number}", null)
             {
-                Actor = new Actor("ann", "why", "op"),
+                Actor = new Actor("ann", "why", Ids.Operation("op")),
             })],
             Cancelled);
         _kit.Clock.Advance(takes ?? TimeSpan.FromSeconds(1));

@@ -45,7 +45,7 @@ internal sealed class RegistryKit
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static Actor By(string operation, string name = "ann") => new(name, Operation: operation);
+    public static Actor By(string operation, string name = "ann") => new(name, Operation: Ids.Operation(operation));
 
     public async Task<string> DropAsync(string blobName, string content)
     {
@@ -59,7 +59,7 @@ internal sealed class RegistryKit
     {
         string blob = $"{model}/{operation}/model.onnx";
         string etag = await DropAsync(blob, content);
-        StagingResult result = await Staging.StageAsync(operation, DropPath.Find(blob)!, etag, seen: null, Cancelled);
+        StagingResult result = await Staging.StageAsync(Ids.Operation(operation), DropPath.Find(blob)!, etag, seen: null, Cancelled);
         return result.Drop!;
     }
 
@@ -98,6 +98,10 @@ internal sealed class RegistryKit
         return version;
     }
 
+    /// <summary>Writes the version's files and its record, without the registry.</summary>
+    public async Task WriteAsync(ModelVersion version, string stagingFolder) => Assert.True(await Versions.TryWriteAsync(
+        version, stagingFolder, await Versions.ReadFolderAsync(version.Name, Cancelled), Cancelled));
+
     public async Task<List<RegistryEvent>> EventsAsync(string model = "flights") =>
         await Store.ReadEventsAsync(ModelName.Parse(model), null, null, Cancelled).ToListAsync(Cancelled);
 
@@ -106,6 +110,9 @@ internal sealed class RegistryKit
         var options = new GetBlobsOptions { Prefix = prefix };
         return await Account.Container(container).GetBlobsAsync(options, Cancelled).Select(blob => blob.Name).ToListAsync(Cancelled);
     }
+
+    public async Task<string> ReadAsync(string container, string blob) =>
+        (await Account.Container(container).GetBlobClient(blob).DownloadContentAsync(Cancelled)).Value.Content.ToString();
 
     public static string Json(ModelHead head) => System.Text.Json.JsonSerializer.Serialize(head, StoredJson.Options);
 

@@ -15,7 +15,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     private const int Steps = 130;
 
     private static readonly string[] Models = ["alpha", "alpha-b", "beta"];
-    private static readonly AliasName[] Aliases = [AliasName.Champion, AliasName.Challenger, AliasName.Parse("canary")];
+    private static readonly AliasName[] Aliases = [AliasName.Champion, AliasName.Parse("challenger"), AliasName.Parse("canary")];
 
     private readonly RegistryKit _kit = new(azurite);
 
@@ -60,7 +60,8 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 
         await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => store.AppendAsync(ModelName.Parse("alpha"), head =>
             [new VersionRegistered(head.Versions.Length + 1, $"{writer}", $"{writer}") { Actor = Actor.System }], Cancelled)));
-        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => queue.EnterAsync(ModelName.Parse("alpha"), $"{writer}", Cancelled)));
+        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(
+            writer => queue.EnterAsync(ModelName.Parse("alpha"), Ids.Operation($"{writer}"), Cancelled)));
 
         Assert.Equal(2 * Crowd, requests.Writes);
     }

@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Registry;
 public sealed partial class RegistryServiceTests
 {
     private static readonly AliasName Champion = AliasName.Champion;
-    private static readonly AliasName Challenger = AliasName.Challenger;
+    private static readonly AliasName Challenger = AliasName.Parse("challenger");
 
     [Fact]
     public async Task MoveAliasAsync_Champion_ChangesBothStatusesInOneAppend()

@@ -14,7 +14,7 @@ public sealed partial class RegistryServiceTests
         ModelHead first = await ShiftAsync(2, 5, "rollout");
         ModelHead second = await ShiftAsync(2, 25, "rollout");
 
-        Assert.Equal((2, 5, "rollout"), (first.Split!.Version, first.Split.Percent, first.Split.Operation));
+        Assert.Equal((2, 5, Ids.Operation("rollout")), (first.Split!.Version, first.Split.Percent, first.Split.Operation));
         Assert.Equal(VersionStatus.RollingOut, first.Versions[1].Status);
         Assert.Equal(
             (25, VersionStatus.RollingOut, first.Sequence + 1), (second.Split!.Percent, second.Versions[1].Status, second.Sequence));

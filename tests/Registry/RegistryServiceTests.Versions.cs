@@ -19,14 +19,15 @@ public sealed partial class RegistryServiceTests
         Assert.Equal(new RegisteredVersion(ModelName.Parse("flights"), 1, Existing: false), registered);
         ModelVersion record = await new VersionStore(_kit.Account).GetAsync(new VersionName(Flights, 1), Cancelled);
         Assert.Equal(
-            (drop.Digest, drop.Files[0].Sha256, "one", "one"), (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
+            (drop.Digest, drop.Files[0].Sha256, "one", Ids.Operation("one")),
+            (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
         Assert.Equal(
             RegistryKit.Registration(drop).Inspection.Signature.Inputs[0].ToString(), record.Inspection.Signature.Inputs[0].ToString());
         Assert.Equal(["flights/1/card.md", "flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
         await using Stream stream = await _kit.Versions.OpenAsync(new VersionName(Flights, 1), "model.onnx", Cancelled);
         Assert.Equal("model one", await new StreamReader(stream).ReadToEndAsync(Cancelled));
         var happened = Assert.IsType<VersionRegistered>(Assert.Single(await _kit.EventsAsync()));
-        Assert.Equal(new Actor("ann", "nightly", "one"), happened.Actor);
+        Assert.Equal(new Actor("ann", "nightly", Ids.Operation("one")), happened.Actor);
     }
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed partial class RegistryServiceTests
     public async Task RegisterVersionAsync_StoppedAfterTheFiles_ContinuesWithThem()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
-        await _kit.Versions.WriteAsync(Record(drop, 1), drop.Folder, Cancelled);
+        await _kit.WriteAsync(Record(drop, 1), drop.Folder);
 
         await Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled);
 
@@ -94,12 +95,12 @@ public sealed partial class RegistryServiceTests
     {
         await _kit.DropAsync("flights/dead/weights.data", "weights");
         StagedDrop dead = await _kit.StageAsync("dead", "dead model");
-        await _kit.Versions.WriteAsync(Record(dead, 1), dead.Folder, Cancelled);
+        await _kit.WriteAsync(Record(dead, 1), dead.Folder);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
 
         Assert.Equal(["flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
-        Assert.Equal("one", (await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled)).Operation);
+        Assert.Equal(Ids.Operation("one"), (await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled)).Operation);
     }
 
     [Fact]
@@ -109,15 +110,15 @@ public sealed partial class RegistryServiceTests
         await _kit.DropAsync("flights/sleeper/weights.data", "weights");
         StagedDrop sleeper = await _kit.StageAsync("sleeper", "sleeping model");
         VersionFolder early = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
-        VersionClaim claim = await _kit.Store.ClaimAsync(new VersionName(ModelName.Parse("flights"), 1), "sleeper", Cancelled);
-        await _kit.Versions.WriteAsync(Record(sleeper, 1), sleeper.Folder, Cancelled);
+        VersionClaim claim = await _kit.Store.ClaimAsync(new VersionName(Flights, 1), Ids.Operation("sleeper"), Cancelled);
+        await _kit.WriteAsync(Record(sleeper, 1), sleeper.Folder);
         VersionFolder late = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
         Assert.False(await _kit.Versions.TryWriteAsync(Record(sleeper, 1), sleeper.Folder, early, Cancelled));
         Assert.False(await _kit.Versions.TryWriteAsync(Record(sleeper, 1), sleeper.Folder, late, Cancelled));
         Assert.Null(
-            await _kit.Store.TryAppendAsync(ModelName.Parse("flights"), "sleeper", claim, (_, _) => [Registered(sleeper)], Cancelled));
+            await _kit.Store.TryAppendAsync(Flights, Ids.Operation("sleeper"), claim, (_, _) => [Registered(sleeper)], Cancelled));
 
         Assert.Equal("model one", await ReadAsync(1));
         RegisteredVersion woken = await Service.RegisterVersionAsync(RegistryKit.Registration(sleeper), Cancelled);
@@ -131,9 +132,9 @@ public sealed partial class RegistryServiceTests
         // "other" read the folder and claimed first; "one" finds its own file there and must not leave it in the state that "other" saw.
         StagedDrop one = await _kit.StageAsync("one", "model one");
         StagedDrop other = await _kit.StageAsync("other", "other model");
-        await _kit.Versions.WriteAsync(Record(one, 1), one.Folder, Cancelled);
+        await _kit.WriteAsync(Record(one, 1), one.Folder);
         VersionFolder seen = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
-        await _kit.Store.ClaimAsync(new VersionName(ModelName.Parse("flights"), 1), "other", Cancelled);
+        await _kit.Store.ClaimAsync(new VersionName(Flights, 1), Ids.Operation("other"), Cancelled);
 
         await Service.RegisterVersionAsync(RegistryKit.Registration(one), Cancelled);
 
@@ -173,7 +174,7 @@ public sealed partial class RegistryServiceTests
     public async Task RegisterVersionAsync_StagingGone_IsAnError()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
-        await _kit.Staging.DeleteAsync("one", Cancelled);
+        await _kit.Staging.DeleteAsync(Ids.Operation("one"), Cancelled);
 
         await FailsAsync(ErrorCode.FileNotFound, () => Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled));
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Models));
@@ -198,7 +199,7 @@ public sealed partial class RegistryServiceTests
     }
 
     private static VersionRegistered Registered(StagedDrop drop) =>
-        new(1, drop.Digest, drop.Files[0].Sha256) { Actor = RegistryKit.By(drop.Operation) };
+        new(1, drop.Digest, drop.Files[0].Sha256) { Actor = new Actor("ann", Operation: drop.Operation) };
 
     private async Task<string> ReadAsync(int version)
     {

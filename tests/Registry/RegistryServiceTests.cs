@@ -62,9 +62,9 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Validated));
         await Service.ShiftTrafficAsync(new VersionName(Flights, 2), 0, RegistryKit.By("rollout"), Cancelled);
         await SetAsync(VersionStatus.Retired);
-        await MoveAsync(AliasName.Challenger, 2, "challenge");
+        await MoveAsync(AliasName.Parse("challenger"), 2, "challenge");
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Deleted));
-        await Service.DeleteAliasAsync(Flights, AliasName.Challenger, Actor.System, Cancelled);
+        await Service.DeleteAliasAsync(Flights, AliasName.Parse("challenger"), Actor.System, Cancelled);
         Assert.Equal(VersionStatus.Deleted, (await SetAsync(VersionStatus.Deleted)).Versions[1].Status);
 
         Task<ModelHead> SetAsync(VersionStatus to) => Service.SetStatusAsync(
@@ -107,10 +107,12 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await Service.RecordRejectionAsync(
             ModelName.Parse("flights"), "flights/bad/model.onnx", ["again"], RegistryKit.By("drop-3"), Cancelled);
 
-        Assert.Equal(["drop-1", "drop-3"], (await _kit.EventsAsync()).Cast<DropRejected>().Select(one => one.Actor.Operation));
+        Assert.Equal(
+            [Ids.Operation("drop-1"), Ids.Operation("drop-3")],
+            (await _kit.EventsAsync()).Cast<DropRejected>().Select(one => one.Actor.Operation));
         RegistryEvent unnamed = Assert.Single(
             await _kit.Store.ReadEventsAsync(ModelName.Unnamed, null, null, Cancelled).ToListAsync(Cancelled));
-        Assert.Equal("drop-2", Assert.IsType<DropRejected>(unnamed).Actor.Operation);
+        Assert.Equal(Ids.Operation("drop-2"), Assert.IsType<DropRejected>(unnamed).Actor.Operation);
         await FailsAsync(ErrorCode.ModelNotFound, () => Service.GetAsync(Flights, Cancelled));
     }
 
@@ -178,7 +180,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
             () => Service.RegisterVersionAsync(next, Cancelled),
             () => Service.RegisterVersionAsync(same, Cancelled),
             () => Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("promote-3"), Cancelled),
-            () => Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Cancelled),
+            () => Service.MoveAliasAsync(Flights, AliasName.Parse("challenger"), 1, null, RegistryKit.By("alias"), Cancelled),
             () => Service.RollBackAsync(Flights, null, RegistryKit.By("back"), Cancelled),
             () => Service.ShiftTrafficAsync(new VersionName(Flights, 1), 25, RegistryKit.By("rollout"), Cancelled),
             () => Service.SetShadowAsync(new VersionName(Flights, 1), 50, null, RegistryKit.By("shadow"), Cancelled),

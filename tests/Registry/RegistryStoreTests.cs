@@ -120,7 +120,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         var own = new List<int>();
         for (int repeat = 0; repeat < 3; repeat++)
         {
-            await Store.AppendOnceAsync(ModelName.Parse("flights"), "mine", (_, mine) =>
+            await Store.AppendOnceAsync(ModelName.Parse("flights"), Ids.Operation("mine"), (_, mine) =>
             {
                 own.Add(mine.Count);
                 return mine.Count > 0 ? [] : [new ModelArchived(true) { Actor = RegistryKit.By("mine") }];

@@ -22,7 +22,7 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
         await WriteAsync("report.json", "second");
         await WriteAsync("plots/roc.svg", "plot");
 
-        await _kit.Versions.WriteAsync(await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled), drop.Folder, Cancelled);
+        await _kit.WriteAsync(await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled), drop.Folder);
 
         Assert.Equal(
             "second",

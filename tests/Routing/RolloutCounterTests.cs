@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Tests.Scoring;
@@ -10,7 +11,7 @@ namespace Modeldrop.Tests.Routing;
 public sealed class RolloutCounterTests(AzuriteFixture azurite)
 {
     private const string Body = """{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[7]}]}""";
-    private const string Rollout = "m~promote~1";
+    private static readonly OperationId Rollout = OperationId.Parse("m~promote~1");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -62,7 +63,7 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
         RolloutCounts counts = await store.ReadAsync(Rollout, Cancellation);
         Assert.Equal((20, 0, 20), (counts.Of(2).Requests, counts.Of(2).Failures, counts.Of(2).Latency.Count));
         Assert.Equal(VersionCounts.None, counts.Of(1));
-        Assert.Empty((await store.ReadAsync("m~promote~2", Cancellation)).Versions);
+        Assert.Empty((await store.ReadAsync(OperationId.Parse("m~promote~2"), Cancellation)).Versions);
 
         await store.DeleteAsync(Rollout, Cancellation);
         await store.DeleteAsync(Rollout, Cancellation);

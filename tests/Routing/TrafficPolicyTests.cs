@@ -84,7 +84,6 @@ public sealed class TrafficPolicyTests
         var policy = new TrafficPolicy(RouteTo(1, "champion"), new CandidateShare(2, 100, null, meter));
 
         Assert.Equal(1, policy.Pick("key", 0)!.Version.Number);
-        Assert.Null(policy.Candidate);
         Assert.Equal(1, meter.Read().Unloaded);
         Assert.Equal(0, meter.Read().Requests);
     }

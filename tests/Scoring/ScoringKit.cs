@@ -45,7 +45,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
             NullLogger<ScoringService>.Instance);
         Server = new InferenceServer(
-            Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<InferenceServer>.Instance);
+            Router, Sessions, this, NullLogger<InferenceServer>.Instance);
     }
 
     /// <summary>The session cache's clock: every load takes the same time, unless <see cref="BeforeOpen"/> adds some.</summary>
@@ -168,7 +168,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
             DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
-            Operation = "test",
+            Operation = Ids.Operation("test"),
         };
         Change(head with { Versions = head.Versions.Add(entry) });
         return entry;

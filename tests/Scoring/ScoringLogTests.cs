@@ -49,13 +49,13 @@ public sealed class ScoringLogTests
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
         kit.Add("m", OnnxBuilder.Identity("other", TensorElementType.Float, -1, 1));
-        kit.Change("m", head => head with { Split = new TrafficSplit(2, 0, "op", DateTimeOffset.UnixEpoch) });
+        kit.Change("m", head => head with { Split = new TrafficSplit(2, 0, Ids.Operation("op"), DateTimeOffset.UnixEpoch) });
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
         kit.BeforeStored = _ => throw new ServiceException(ErrorCode.StoreUnavailable, "It is down.");
 
         Assert.Equal(503, (await kit.InferAsync("m", Row)).Status);
 
-        Modeldrop.Routing.VersionCounts counts = kit.Meters.Of("op").Of(1).Read();
+        Modeldrop.Routing.VersionCounts counts = kit.Meters.Of(Ids.Operation("op")).Of(1).Read();
         Assert.Equal((1, 1), (counts.Requests, counts.Failures));
     }
 
@@ -155,7 +155,7 @@ public sealed class ScoringLogTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1));
         kit.Add("m", OnnxBuilder.Identity("other", TensorElementType.Float, -1, 1));
-        kit.Change("m", head => head with { Split = new TrafficSplit(2, 30, "op", DateTimeOffset.UnixEpoch) });
+        kit.Change("m", head => head with { Split = new TrafficSplit(2, 30, Ids.Operation("op"), DateTimeOffset.UnixEpoch) });
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => kit.InferAsync("m", Row, "2")));
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);

@@ -121,7 +121,7 @@ public sealed class SignatureVerifierTests
         Assert.Equal((SignatureVerdict.Trusted, "ann@example.com", "CN=Team authority"), (
             trusted.Verdict, trusted.Identity, trusted.Issuer));
         Assert.Equal(SignatureVerdict.Verified, Verify(signature, Rooted(others)).Verdict);
-        Assert.Equal(SignatureVerdict.Verified, Verify(signature, SignatureTrust.Nobody).Verdict);
+        Assert.Equal(SignatureVerdict.Verified, Verify(signature, new SignatureTrust([], [], [])).Verdict);
         JsonObject cut = SignatureKit.ByCertificate(kit.Key, SignatureKit.Statement(Files), kit.Signer);
         Assert.Equal(SignatureVerdict.Verified, Verify(cut, Rooted(kit)).Verdict);
     }
@@ -187,7 +187,7 @@ public sealed class SignatureVerifierTests
     {
         var signature = new SignatureToVerify("model.sig", System.Text.Encoding.UTF8.GetBytes(text), [], [], "model.onnx");
 
-        Assert.Equal(SignatureVerdict.Invalid, SignatureVerifier.Verify(signature, SignatureTrust.Nobody).Verdict);
+        Assert.Equal(SignatureVerdict.Invalid, SignatureVerifier.Verify(signature, new SignatureTrust([], [], [])).Verdict);
     }
 
     private static SignatureFinding Verify(JsonObject signature, SignatureTrust trust) => Verify(signature, trust, Files);

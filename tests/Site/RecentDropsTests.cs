@@ -5,12 +5,14 @@ using Modeldrop.Functions.Site;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 using Modeldrop.Site.Models;
 
 namespace Modeldrop.Tests.Site;
 
 public sealed class RecentDropsTests
 {
+    private static readonly OperationId Id = Ids.Operation("0123456789abcdef");
     private static readonly JsonDataConverter Converter = new();
 
     [Theory]
@@ -23,10 +25,10 @@ public sealed class RecentDropsTests
     [InlineData(OperationOutcome.Declined, DropState.Registered, "version 3, not approved")]
     public void Of_CompletedRegistration_HasOutcomeAndReasons(OperationOutcome outcome, DropState state, string words)
     {
-        RecentDrop drop = RecentDrops.Of(Registration(
+        RecentDrop drop = RecentDrops.Of(Id, Registration(
             OrchestrationRuntimeStatus.Completed, output: Converter.Serialize(new OperationResult(outcome, 3, ["Why."]))));
 
-        Assert.Equal(("flights", "flights/model.onnx", state, words), (drop.Model, drop.Path, drop.State, drop.Words));
+        Assert.Equal(("flights", "flights/model.onnx", state, words), (drop.Operation.Model.Value, drop.Path, drop.State, drop.Words));
         Assert.Equal(["Why."], drop.Reasons);
     }
 
@@ -35,7 +37,7 @@ public sealed class RecentDropsTests
     {
         var progress = new OperationProgress([new OperationStep(RegistrationSteps.Waiting, default, "Waits for reference.csv.")]);
 
-        RecentDrop drop = RecentDrops.Of(Registration(OrchestrationRuntimeStatus.Running, progress: Converter.Serialize(progress)));
+        RecentDrop drop = RecentDrops.Of(Id, Registration(OrchestrationRuntimeStatus.Running, progress: Converter.Serialize(progress)));
 
         Assert.Equal((DropState.Running, RegistrationSteps.Waiting), (drop.State, drop.Words));
         Assert.Equal(["Waits for reference.csv."], drop.Reasons);
@@ -44,8 +46,8 @@ public sealed class RecentDropsTests
     [Fact]
     public void Of_RegistrationNotStartedOrTerminated_NeedsNoProgress()
     {
-        RecentDrop pending = RecentDrops.Of(Registration(OrchestrationRuntimeStatus.Pending));
-        RecentDrop ended = RecentDrops.Of(Registration(OrchestrationRuntimeStatus.Terminated));
+        RecentDrop pending = RecentDrops.Of(Id, Registration(OrchestrationRuntimeStatus.Pending));
+        RecentDrop ended = RecentDrops.Of(Id, Registration(OrchestrationRuntimeStatus.Terminated));
 
         Assert.Equal((DropState.Running, "starting"), (pending.State, pending.Words));
         Assert.Equal((DropState.Failed, "ended"), (ended.State, ended.Words));
@@ -53,7 +55,7 @@ public sealed class RecentDropsTests
 
     private static OrchestrationMetadata Registration(
         OrchestrationRuntimeStatus status, string? output = null, string? progress = null) =>
-        new(nameof(RegisterOrchestration), "flights~register~0123456789abcdef")
+        new(nameof(RegisterOrchestration), Id.ToString())
         {
             DataConverter = Converter,
             RuntimeStatus = status,

@@ -37,7 +37,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
     public async Task HangUp_WhileTheTaskHubIsQueried_LogsNoError()
     {
         using var caller = new CancellationTokenSource();
-        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/flights~register~1");
         int before = Worker.Logs.Count;
         Task asked = HoldTaskHub();
         Task<HttpResponseMessage> answer = Worker.SendAsync(request, caller.Token);
@@ -53,7 +53,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
     [Fact]
     public async Task Cancel_CallerStillConnected_GetsNoSuccessAndLogsNoError()
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/flights~register~1");
         int before = Worker.Logs.Count;
         Task asked = HoldTaskHub();
         Task<HttpResponseMessage> answer = Worker.SendAsync(request, Cancellation);

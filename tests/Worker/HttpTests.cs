@@ -88,7 +88,7 @@ public sealed class HttpTests(WorkerFixture fixture) : WorkerTests(fixture)
         Worker.Durable.BeforeAnswer = _ => throw new InvalidOperationException("The task hub is in pieces.");
         try
         {
-            using HttpResponseMessage response = await GetAsync("/api/operations/any");
+            using HttpResponseMessage response = await GetAsync("/api/operations/flights~register~1");
 
             JsonElement problem = await AssertProblemAsync(response, HttpStatusCode.InternalServerError, "internal");
             Assert.DoesNotContain("Exception", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

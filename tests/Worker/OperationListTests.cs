@@ -16,7 +16,7 @@ public sealed class OperationListTests(WorkerFixture fixture) : WorkerTests(fixt
         var now = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
         Worker.Durable.Instances = [.. Enumerable.Range(1, LargestPage).Select(number => new OrchestrationState
         {
-            InstanceId = $"operation-{number}",
+            InstanceId = $"m~register~{number}",
             Name = "RegisterOrchestration",
             OrchestrationStatus = OrchestrationStatus.Running,
             CreatedTimestamp = now,

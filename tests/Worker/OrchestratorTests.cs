@@ -14,7 +14,7 @@ namespace Modeldrop.Tests.Worker;
 /// <summary>Turns of an orchestrator as the host's durable extension requests them, with the history so far.</summary>
 public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixture)
 {
-    private const string Instance = "flights-rollback-1";
+    private const string Instance = "flights~rollback~1";
 
     private static readonly Timestamp Begin = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
@@ -27,7 +27,9 @@ public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixtu
 
         ScheduleTaskAction activity = Assert.Single(turn.Actions).ScheduleTask;
         Assert.Equal(nameof(RollBackActivities.RollBackChampion), activity.Name);
-        Assert.Equal([new RollBackVersionInput(Instance, _input)], JsonSerializer.Deserialize<RollBackVersionInput[]>(activity.Input)!);
+        Assert.Equal(
+            [new RollBackVersionInput(OperationId.Parse(Instance), _input)],
+            JsonSerializer.Deserialize<RollBackVersionInput[]>(activity.Input)!);
         Assert.Contains("rolling back", turn.CustomStatus, StringComparison.Ordinal);
     }
 

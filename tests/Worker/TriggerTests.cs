@@ -31,7 +31,8 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
         var drop = new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test");
 
         InvocationResponse response = await InvokeActivityAsync(
-            nameof(RegisterActivities.FinishDrop), new FinishDropInput("operation", drop, null, HasSlot: true, Version: null, []));
+            nameof(RegisterActivities.FinishDrop),
+            new FinishDropInput(Ids.Operation("operation"), drop, null, HasSlot: true, Version: null, []));
 
         Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
         Assert.Equal("[]", response.ReturnValue.Json);
@@ -40,7 +41,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     [Fact]
     public async Task Activity_Exception_FailsWithItsMessage()
     {
-        var move = new RollBackVersionInput("operation", new RollBackInput(ModelName.Parse("nobody"), null, "test", null));
+        var move = new RollBackVersionInput(Ids.Operation("operation"), new RollBackInput(ModelName.Parse("nobody"), null, "test", null));
 
         InvocationResponse response = await InvokeActivityAsync(nameof(RollBackActivities.RollBackChampion), move);
 

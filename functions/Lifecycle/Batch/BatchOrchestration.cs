@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
@@ -17,8 +18,8 @@ public static class BatchOrchestration
     public static async Task<OperationResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context, BatchInput input)
     {
         var progress = new ProgressReporter(context);
-        var step = new BatchStepInput(context.InstanceId, input);
-        var turn = new WorkflowTurn(context);
+        var step = new BatchStepInput(OperationId.Parse(context.InstanceId), input);
+        var turn = new WorkflowTurn(context, step.Operation);
         await turn.EnterSlotAsync(SlotPool.Batch, context.CurrentUtcDateTime, progress);
         try
         {

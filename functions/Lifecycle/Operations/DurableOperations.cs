@@ -37,14 +37,19 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
 
     /// <summary>Starts an operation that a caller has requested. Its id is new, so nothing is looked up.</summary>
     /// <returns>The operation's id.</returns>
-    public Task<string> StartNewAsync(ModelName model, OperationKind kind, object input, CancellationToken cancellationToken) =>
-        ScheduleAsync(OperationId.New(model, kind, Guid.NewGuid()), input, cancellationToken);
+    public async Task<OperationId> StartNewAsync(
+        ModelName model, OperationKind kind, object input, CancellationToken cancellationToken)
+    {
+        OperationId id = OperationId.New(model, kind, Guid.NewGuid());
+        await ScheduleAsync(id, input, cancellationToken);
+        return id;
+    }
 
-    public async Task<bool> IsRunningAsync(string id, CancellationToken cancellationToken) =>
-        await client.GetInstanceAsync(id, cancellationToken) is { IsCompleted: false };
+    public async Task<bool> IsRunningAsync(OperationId id, CancellationToken cancellationToken) =>
+        await client.GetInstanceAsync(id.ToString(), cancellationToken) is { IsCompleted: false };
 
-    public Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken) =>
-        client.RaiseEventAsync(id, name, payload, cancellationToken);
+    public Task SignalAsync(OperationId id, string name, object payload, CancellationToken cancellationToken) =>
+        client.RaiseEventAsync(id.ToString(), name, payload, cancellationToken);
 
     // Without dedupe statuses, the engine replaces an instance with the same id, even a running one.
     private Task<string> ScheduleAsync(OperationId id, object input, CancellationToken cancellationToken) =>

@@ -15,28 +15,30 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
     /// Cancels an operation. A rollout returns its traffic and ends by itself. Any other operation is terminated at its present step;
     /// finished steps are not undone.
     /// </summary>
-    /// <param name="operation">The operation, fetched with inputs and outputs; it has not ended.</param>
-    public async Task CancelAsync(
-        DurableTaskClient client, OrchestrationMetadata operation, Identity by, string? reason, CancellationToken cancellationToken)
+    /// <param name="operation">An operation that has not ended.</param>
+    internal async Task CancelAsync(
+        DurableTaskClient client, StoredOperation operation, Identity by, string? reason, CancellationToken cancellationToken)
     {
-        if (OperationReader.ProgressOf(operation)?.Rollout is not null)
+        var operations = new DurableOperations(client);
+        if (OperationReader.ProgressOf(operation.Data)?.Rollout is not null)
         {
             var signal = new RolloutSignal(RolloutSignalKind.Cancel, by, reason);
-            await client.RaiseEventAsync(operation.InstanceId, RolloutSignal.EventName, signal, cancellationToken);
+            await operations.SignalAsync(operation.Id, RolloutSignal.EventName, signal, cancellationToken);
             return;
         }
 
-        await client.TerminateInstanceAsync(operation.InstanceId, new TerminateInstanceOptions($"Cancelled by {by}."), cancellationToken);
-        await RemoveAsync(operation.InstanceId, new DurableOperations(client), cancellationToken);
+        await client.TerminateInstanceAsync(
+            operation.Id.ToString(), new TerminateInstanceOptions($"Cancelled by {by}."), cancellationToken);
+        await RemoveAsync(operation.Id, operations, cancellationToken);
     }
 
     /// <summary>
     /// Lets the next workflow of the model continue at once. If the operation takes longer to end, or this process dies, the next workflow
     /// or the daily sweep does the same later.
     /// </summary>
-    private async Task RemoveAsync(string operation, DurableOperations operations, CancellationToken cancellationToken)
+    private async Task RemoveAsync(OperationId operation, DurableOperations operations, CancellationToken cancellationToken)
     {
-        if (OperationId.Find(operation) is not { Model: var model } || model == ModelName.Unnamed)
+        if (operation.Model == ModelName.Unnamed)
         {
             return;
         }
@@ -46,7 +48,7 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
         {
             if (!await operations.IsRunningAsync(operation, cancellationToken))
             {
-                await dead.RemoveAsync(model, operation, operations, cancellationToken);
+                await dead.RemoveAsync(operation.Model, operation, operations, cancellationToken);
                 return;
             }
 

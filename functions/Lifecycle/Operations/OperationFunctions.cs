@@ -75,30 +75,30 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        OrchestrationMetadata operation = await OperationReading.GetMetadataAsync(client, id, cancellationToken);
-        if (operation.IsCompleted)
+        StoredOperation operation = await OperationReading.GetStoredAsync(client, id, cancellationToken);
+        if (operation.Data.IsCompleted)
         {
-            throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.RuntimeStatus}).");
+            throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.Data.RuntimeStatus}).");
         }
 
         CancelBody body = await RequestBody.ReadAsync<CancelBody>(request, optional: true, cancellationToken);
         await canceller.CancelAsync(client, operation, Caller.IdentityOf(request), body.Reason, cancellationToken);
-        return Answer.Accepted(request, id);
+        return Answer.Accepted(request, operation.Id);
     }
 
     private static async Task<IResult> AnswerApprovalAsync(
         HttpRequest request, string id, RolloutSignalKind kind, DurableTaskClient client, CancellationToken cancellationToken)
     {
         ApprovalBody body = await RequestBody.ReadAsync<ApprovalBody>(request, optional: true, cancellationToken);
-        OrchestrationMetadata operation = await OperationReading.GetMetadataAsync(client, id, cancellationToken);
-        if (operation.IsCompleted || OperationReader.ProgressOf(operation)?.Rollout?.State != RolloutProgress.WaitingForApproval)
+        StoredOperation operation = await OperationReading.GetStoredAsync(client, id, cancellationToken);
+        if (operation.Data.IsCompleted || OperationReader.ProgressOf(operation.Data)?.Rollout?.State != RolloutProgress.WaitingForApproval)
         {
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' is not waiting for an approval.");
         }
 
         Identity who = Caller.IdentityOf(request);
         if (kind == RolloutSignalKind.Approve
-            && OperationReader.ProgressOf(operation)?.Rollout?.FourEyes is { } involved
+            && OperationReader.ProgressOf(operation.Data)?.Rollout?.FourEyes is { } involved
             && FourEyes.Refuse(who, involved) is { } refusal)
         {
             throw new ServiceException(ErrorCode.Forbidden, refusal);
@@ -106,6 +106,6 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
 
         var signal = new RolloutSignal(kind, who, body.Reason);
         await client.RaiseEventAsync(id, RolloutSignal.EventName, signal, cancellationToken);
-        return Answer.Accepted(request, id);
+        return Answer.Accepted(request, operation.Id);
     }
 }

@@ -1,3 +1,5 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
 /// <summary>Lists operations, the newest first. The engine stores them by their ids, so a page is found by the time of creation.</summary>
@@ -13,11 +15,11 @@ internal static class OperationList
     /// <param name="filter">Statuses and the prefix of ids; this method sets times and page size.</param>
     /// <param name="after">The last operation of the previous page; null: this is the first page.</param>
     /// <returns>A page, as the filter fetches them, and the token of the next page; null if there is none.</returns>
-    public static async Task<(OrchestrationMetadata[] Operations, string? NextPage)> ReadAsync(
+    public static async Task<(IReadOnlyList<StoredOperation> Operations, string? NextPage)> ReadAsync(
         DurableTaskClient client, OrchestrationQuery filter, OperationPosition? after, int pageSize, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var found = new SortedList<OperationPosition, OrchestrationMetadata>();
+        var found = new SortedList<OperationPosition, StoredOperation>();
         DateTimeOffset start = after?.CreatedAt ?? now;
         DateTimeOffset? to = after?.CreatedAt;
         foreach (TimeSpan? reach in Reaches)
@@ -27,9 +29,9 @@ internal static class OperationList
             await foreach (OrchestrationMetadata operation in client.GetAllInstancesAsync(look).WithCancellation(cancellationToken))
             {
                 var position = new OperationPosition(operation.CreatedAt, operation.InstanceId);
-                if (after is null || position.CompareTo(after.Value) > 0)
+                if (OperationId.Find(operation.InstanceId) is { } id && (after is null || position.CompareTo(after.Value) > 0))
                 {
-                    found[position] = operation;
+                    found[position] = new StoredOperation(id, operation);
                 }
 
                 // One more operation than the page holds shows that there is a next page.

@@ -10,17 +10,17 @@ internal static class OperationReader
 {
     /// <param name="metadata">The operation, fetched with inputs and outputs.</param>
     /// <param name="ahead">Number of operations in front, for those that wait for a slot; null: not needed.</param>
-    public static Operation Read(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int>? ahead = null)
+    public static Operation Read(
+        OperationId id, OrchestrationMetadata metadata, IReadOnlyDictionary<OperationId, int>? ahead = null)
     {
-        OperationId? id = OperationId.Find(metadata.InstanceId);
         OperationProgress? progress = ProgressOf(metadata);
         OperationResult? result = metadata is { RuntimeStatus: OrchestrationRuntimeStatus.Completed, SerializedOutput: not null }
             ? metadata.ReadOutputAs<OperationResult>()
             : null;
         return new Operation(
-            metadata.InstanceId,
-            Name(id?.Kind.ToString() ?? metadata.Name),
-            id?.Model.Value ?? "",
+            id,
+            Name(id.Kind.ToString()),
+            id.Model,
             Name(metadata.RuntimeStatus.ToString()),
             result?.Outcome,
             result?.Version,
@@ -29,7 +29,7 @@ internal static class OperationReader
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
             metadata.LastUpdatedAt,
-            !metadata.IsCompleted && ahead is not null && ahead.TryGetValue(metadata.InstanceId, out int waiting) ? waiting : null,
+            !metadata.IsCompleted && ahead is not null && ahead.TryGetValue(id, out int waiting) ? waiting : null,
             metadata.IsCompleted ? null : progress?.Rollout,
             progress?.Batch);
     }

@@ -18,30 +18,34 @@ public sealed class OperationReading(WorkSlots slots, TimeProvider clock)
             Statuses: asked.Status is { } only ? [only] : null,
             InstanceIdPrefix: asked.Model is { } model ? OperationId.PrefixOf(model) : null,
             FetchInputsAndOutputs: true);
-        (OrchestrationMetadata[] page, string? nextPage) = await OperationList.ReadAsync(
+        (IReadOnlyList<StoredOperation> page, string? nextPage) = await OperationList.ReadAsync(
             client, query, asked.After, asked.PageSize, clock.GetUtcNow(), cancellationToken);
-        IReadOnlyDictionary<string, int> ahead = await AheadAsync(page, cancellationToken);
+        IReadOnlyDictionary<OperationId, int> ahead = await AheadAsync(page, cancellationToken);
         return (
-            [.. page.Select(operation => OperationReader.Read(operation, ahead))
-                .Where(operation => sees(ModelName.Find(operation.Model) ?? ModelName.Unnamed))],
+            [.. page.Where(operation => sees(operation.Id.Model))
+                .Select(operation => OperationReader.Read(operation.Id, operation.Data, ahead))],
             nextPage);
     }
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.OperationNotFound"/>.</exception>
     public async Task<Operation> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
     {
-        OrchestrationMetadata operation = await GetMetadataAsync(client, id, cancellationToken);
-        return OperationReader.Read(operation, await AheadAsync([operation], cancellationToken));
+        StoredOperation operation = await GetStoredAsync(client, id, cancellationToken);
+        return OperationReader.Read(operation.Id, operation.Data, await AheadAsync([operation], cancellationToken));
     }
 
-    /// <summary>Returns the engine's data of an operation, with inputs and outputs.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.OperationNotFound"/>.</exception>
-    internal static async Task<OrchestrationMetadata> GetMetadataAsync(
-        DurableTaskClient client, string id, CancellationToken cancellationToken) =>
-        await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.OperationNotFound, $"There is no operation '{id}'.");
+    internal static async Task<StoredOperation> GetStoredAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        var operation = OperationId.Parse(id);
+        return await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken) is { } data
+            ? new StoredOperation(operation, data)
+            : throw OperationId.NotFound(id);
+    }
 
-    private async Task<IReadOnlyDictionary<string, int>> AheadAsync(
-        IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>
-        operations.All(operation => operation.IsCompleted) ? new Dictionary<string, int>() : await slots.AheadAsync(cancellationToken);
+    private async Task<IReadOnlyDictionary<OperationId, int>> AheadAsync(
+        IReadOnlyList<StoredOperation> operations, CancellationToken cancellationToken) =>
+        operations.All(operation => operation.Data.IsCompleted)
+            ? new Dictionary<OperationId, int>()
+            : await slots.AheadAsync(cancellationToken);
 }

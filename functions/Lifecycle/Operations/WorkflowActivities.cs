@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
@@ -11,9 +12,9 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
         [ActivityTrigger] WorkflowInput input, [DurableClient] DurableTaskClient client, FunctionContext context) =>
         entry.EnterAsync(input, new DurableOperations(client), context.CancellationToken);
 
-    /// <returns>The operation whose turn it is now; null if none waits. Idempotent.</returns>
+    /// <returns>The operation to wake, whose turn it is now; empty if none waits. Idempotent.</returns>
     [Function(nameof(LeaveWorkflow))]
-    public Task<string?> LeaveWorkflow([ActivityTrigger] WorkflowInput input, FunctionContext context) =>
+    public Task<IReadOnlyList<OperationId>> LeaveWorkflow([ActivityTrigger] WorkflowInput input, FunctionContext context) =>
         queue.LeaveAsync(input.Model, input.Operation, context.CancellationToken);
 
     /// <returns>Whether the operation has a slot now. Idempotent: it keeps its place.</returns>
@@ -34,6 +35,6 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
 
     /// <returns>The operations to wake, which have a slot now. Idempotent.</returns>
     [Function(nameof(LeaveSlot))]
-    public Task<IReadOnlyList<string>> LeaveSlot([ActivityTrigger] SlotInput input, FunctionContext context) =>
+    public Task<IReadOnlyList<OperationId>> LeaveSlot([ActivityTrigger] SlotInput input, FunctionContext context) =>
         slots.LeaveAsync(input.Pool, input.Operation, context.CancellationToken);
 }

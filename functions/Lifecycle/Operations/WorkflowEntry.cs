@@ -15,14 +15,14 @@ public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWork
         while (!await queue.EnterAsync(model, input.Operation, cancellationToken))
         {
             // A person may have ended the operation in front, or it may have failed before it could leave.
-            string first = (await queue.ListAsync(model, cancellationToken))[0];
+            OperationId first = (await queue.ListAsync(model, cancellationToken))[0];
             if (await operations.IsRunningAsync(first, cancellationToken))
             {
                 if (input.IsDrop && await registration.SupersedesAsync(input.Operation, first, cancellationToken))
                 {
                     // A repetition sends the event again, which changes nothing.
                     const string Reason = "A new drop has arrived, and its manifest says that it does not wait.";
-                    var signal = new RolloutSignal(RolloutSignalKind.Supersede, input.Operation, Reason);
+                    var signal = new RolloutSignal(RolloutSignalKind.Supersede, input.Operation.ToString(), Reason);
                     await operations.SignalAsync(first, RolloutSignal.EventName, signal, cancellationToken);
                 }
 

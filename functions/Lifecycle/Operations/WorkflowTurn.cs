@@ -5,7 +5,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
 /// <summary>Lets an operation wait for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
-internal sealed class WorkflowTurn(TaskOrchestrationContext context)
+internal sealed class WorkflowTurn(TaskOrchestrationContext context, OperationId operation)
 {
     /// <summary>
     /// How long a waiting operation relies on being woken by the one before it. Then it checks whether that one still runs. The pauses
@@ -26,7 +26,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     /// <returns>Whether it has waited.</returns>
     public async Task<bool> EnterAsync(ModelName model, bool isDrop, Func<Task>? beforeWaiting = null)
     {
-        var input = new WorkflowInput(model, context.InstanceId, isDrop);
+        var input = new WorkflowInput(model, operation, isDrop);
         TimeSpan pause = FirstPause;
         bool waited = false;
         while (!await context.CallActivityAsync<bool>(nameof(WorkflowActivities.EnterWorkflow), input, ActivityOptions.Default))
@@ -45,15 +45,15 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
 
     public async Task LeaveAsync(ModelName model)
     {
-        var input = new WorkflowInput(model, context.InstanceId, IsDrop: false);
-        string? next = await context.CallActivityAsync<string?>(nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default);
-        Wake(context, next is null ? [] : [next]);
+        var input = new WorkflowInput(model, operation, IsDrop: false);
+        Wake(context, await context.CallActivityAsync<IReadOnlyList<OperationId>>(
+            nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default));
     }
 
     /// <summary>Waits for a slot.</summary>
     public async Task EnterSlotAsync(SlotPool pool, DateTimeOffset since, ProgressReporter progress)
     {
-        var input = new SlotInput(pool, context.InstanceId, since);
+        var input = new SlotInput(pool, operation, since);
         TimeSpan? pause = null;
         while (await context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default)
             is { Works: false } turn)
@@ -77,17 +77,17 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
 
     public async Task LeaveSlotAsync(SlotPool pool)
     {
-        var input = new SlotInput(pool, context.InstanceId, default);
-        Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+        var input = new SlotInput(pool, operation, default);
+        Wake(context, await context.CallActivityAsync<IReadOnlyList<OperationId>>(
             nameof(WorkflowActivities.LeaveSlot), input, ActivityOptions.Default));
     }
 
     /// <param name="next">The operations whose turn it is now.</param>
-    public static void Wake(TaskOrchestrationContext context, IReadOnlyList<string> next)
+    public static void Wake(TaskOrchestrationContext context, IReadOnlyList<OperationId> next)
     {
-        foreach (string operation in next)
+        foreach (OperationId woken in next)
         {
-            context.SendEvent(operation, TurnSignal.Name, context.InstanceId);
+            context.SendEvent(woken.ToString(), TurnSignal.Name, context.InstanceId);
         }
     }
 

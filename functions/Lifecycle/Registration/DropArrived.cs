@@ -34,7 +34,7 @@ public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger
         {
             await pace.WaitAsync(cancellationToken);
             await new DurableOperations(client).StartAsync(input.Id, input, cancellationToken);
-            Log.Noticed(logger, name, input.Id.ToString());
+            Log.Noticed(logger, name, input.Id);
         }
     }
 
@@ -58,6 +58,6 @@ public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger
     private static partial class Log
     {
         [LoggerMessage(200, LogLevel.Information, "Noticed the drop {Path}: operation {Operation}")]
-        public static partial void Noticed(ILogger logger, string path, string operation);
+        public static partial void Noticed(ILogger logger, string path, OperationId operation);
     }
 }

@@ -28,8 +28,9 @@ public sealed class LateArrival(DropStaging staging)
 
         foreach ((DropPath path, string modelETag) in models)
         {
-            string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
-            OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
+            OperationId operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag);
+            OrchestrationMetadata? taken = await client.GetInstanceAsync(
+                operation.ToString(), getInputsAndOutputs: true, cancellationToken);
             if (taken is null or { RuntimeStatus: OrchestrationRuntimeStatus.Terminated }
                 || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
             {
@@ -37,7 +38,7 @@ public sealed class LateArrival(DropStaging staging)
             }
 
             var file = new LateFile(name[path.Folder.Length..], etag);
-            if (!await HasTakenAsync(taken, file, cancellationToken))
+            if (!await HasTakenAsync(operation, taken, file, cancellationToken))
             {
                 late.Add(new RegisterInput(path.BlobName, modelETag, Actor.System.Name, Late: file));
             }
@@ -47,11 +48,12 @@ public sealed class LateArrival(DropStaging staging)
     }
 
     /// <summary>Whether the registration has taken this very file, so that its arrival was announced late or again.</summary>
-    private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, LateFile file, CancellationToken cancellationToken)
+    private async Task<bool> HasTakenAsync(
+        OperationId operation, OrchestrationMetadata registration, LateFile file, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string>? taken = registration.RuntimeStatus == OrchestrationRuntimeStatus.Completed
             ? registration.ReadOutputAs<OperationResult>()?.Taken
-            : (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
+            : (await staging.ReadAsync(operation, cancellationToken))?.Taken;
         return taken?.GetValueOrDefault(file.Name) == file.ETag;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
@@ -49,8 +50,8 @@ public sealed partial class RegisterActivities(
 
     /// <returns>The version that late files belong to; null: none. Reads only.</returns>
     [Function(nameof(FindLateVersion))]
-    public Task<RegisterVersionResult?> FindLateVersion([ActivityTrigger] string operation, FunctionContext context) =>
-        registration.FindVersionAsync(operation, context.CancellationToken);
+    public Task<RegisterVersionResult?> FindLateVersion([ActivityTrigger] DropInput input, FunctionContext context) =>
+        registration.FindVersionAsync(input.Operation, context.CancellationToken);
 
     [Function(nameof(ConcludeLate))]
     public Task<LateConclusion> ConcludeLate([ActivityTrigger] ConcludeLateInput input, FunctionContext context) =>
@@ -61,7 +62,7 @@ public sealed partial class RegisterActivities(
     /// </summary>
     /// <returns>The operations whose turn it is now. Idempotent.</returns>
     [Function(nameof(FinishDrop))]
-    public async Task<IReadOnlyList<string>> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)
+    public async Task<IReadOnlyList<OperationId>> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
         if (input.Reasons.Count > 0)
@@ -75,15 +76,15 @@ public sealed partial class RegisterActivities(
         }
 
         await registration.FinishAsync(input.Operation, cancellationToken);
-        IReadOnlyList<string> next = input.HasSlot ? await slots.LeaveAsync(SlotPool.Registration, input.Operation, cancellationToken) : [];
-        return input.Queue is { } model && await queue.LeaveAsync(model, input.Operation, cancellationToken) is { } front
-            ? [.. next, front]
-            : next;
+        IReadOnlyList<OperationId> next = input.HasSlot
+            ? await slots.LeaveAsync(SlotPool.Registration, input.Operation, cancellationToken)
+            : [];
+        return input.Queue is { } model ? [.. next, .. await queue.LeaveAsync(model, input.Operation, cancellationToken)] : next;
     }
 
     private static partial class Log
     {
         [LoggerMessage(201, LogLevel.Warning, "Refused the drop {Path} (operation {Operation}): {Reasons}")]
-        public static partial void Refused(ILogger logger, string path, string operation, string reasons);
+        public static partial void Refused(ILogger logger, string path, OperationId operation, string reasons);
     }
 }

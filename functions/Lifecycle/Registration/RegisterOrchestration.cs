@@ -1,5 +1,6 @@
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
@@ -8,5 +9,5 @@ public static class RegisterOrchestration
 {
     [Function(nameof(RegisterOrchestration))]
     public static Task<OperationResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context, RegisterInput input) =>
-        new RegisterRun(context, new DropInput(context.InstanceId, input)).RunAsync();
+        new RegisterRun(context, new DropInput(OperationId.Parse(context.InstanceId), input)).RunAsync();
 }

@@ -22,7 +22,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private static readonly TimeSpan TimerSlack = TimeSpan.FromSeconds(1);
 
     private readonly ProgressReporter _progress = new(context);
-    private readonly WorkflowTurn _turn = new(context);
+    private readonly WorkflowTurn _turn = new(context, drop.Operation);
 
     private ModelName? _model;
     private bool _hasSlot;
@@ -198,7 +198,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
 
         RegisterVersionResult? found = await context.CallActivityAsync<RegisterVersionResult?>(
-            nameof(RegisterActivities.FindLateVersion), drop.Operation, ActivityOptions.Default);
+            nameof(RegisterActivities.FindLateVersion), drop, ActivityOptions.Default);
         return found is null || found.IsOpen
             ? Reject(found?.Version, reasons)
             : await ConcludeAsync(new VersionInput(drop.Operation, model, found.Version, drop.Drop.Actor, Again: true), reasons);
@@ -282,7 +282,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private async Task FinishAsync(int? version, IReadOnlyList<string> reasons)
     {
         var input = new FinishDropInput(drop.Operation, drop.Drop, _model, _hasSlot, version, reasons);
-        WorkflowTurn.Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+        WorkflowTurn.Wake(context, await context.CallActivityAsync<IReadOnlyList<OperationId>>(
             nameof(RegisterActivities.FinishDrop), input, ActivityOptions.Default));
     }
 

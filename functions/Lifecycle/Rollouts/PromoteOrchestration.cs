@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
@@ -12,12 +13,12 @@ public static class PromoteOrchestration
     {
         var progress = new ProgressReporter(context);
         progress.Begin("waiting for its turn");
-        var turn = new WorkflowTurn(context);
+        var operation = OperationId.Parse(context.InstanceId);
+        var turn = new WorkflowTurn(context, operation);
         await turn.EnterAsync(input.Model, isDrop: false);
         try
         {
-            var request = new RolloutRequest(
-                context.InstanceId, input.Model, input.Version, input.Actor, input.Reason, input.Overrides);
+            var request = new RolloutRequest(operation, input.Model, input.Version, input.Actor, input.Reason, input.Overrides);
             RolloutResult result = await new RolloutRun(context, progress, request).RunAsync();
             return new OperationResult(
                 result.Outcome, input.Version, result.Outcome == OperationOutcome.Done ? [] : [result.Explanation]);

@@ -47,7 +47,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
         int? to = await promotion.CheckRollBackAsync(name, await TargetAsync(name, body.To, cancellationToken), cancellationToken);
         var input = new RollBackInput(name, to, Caller.IdentityOf(request), body.Reason);
         var operations = new DurableOperations(client);
-        string operation = await operations.StartNewAsync(input.Model, OperationKind.RollBack, input, cancellationToken);
+        OperationId operation = await operations.StartNewAsync(input.Model, OperationKind.RollBack, input, cancellationToken);
 
         try
         {

@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
@@ -12,7 +13,7 @@ public static class RollBackOrchestration
     {
         var progress = new ProgressReporter(context);
         progress.Begin("rolling back", input.Reason);
-        var move = new RollBackVersionInput(context.InstanceId, input);
+        var move = new RollBackVersionInput(OperationId.Parse(context.InstanceId), input);
         MoveResult result = await context.CallActivityAsync<MoveResult>(
             nameof(RollBackActivities.RollBackChampion), move, ActivityOptions.Default);
         progress.Begin("done", $"champion is version {result.To}");

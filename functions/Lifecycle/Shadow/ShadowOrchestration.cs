@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Shadow;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
@@ -13,7 +14,7 @@ public static class ShadowOrchestration
         var progress = new ProgressReporter(context);
         progress.Begin("setting the shadow", $"version {input.Version}, {input.Percent} %");
         await context.CallActivityAsync(
-            nameof(ShadowActivities.SetShadow), new SetShadowInput(context.InstanceId, input), ActivityOptions.Default);
+            nameof(ShadowActivities.SetShadow), new SetShadowInput(OperationId.Parse(context.InstanceId), input), ActivityOptions.Default);
         progress.Begin("done");
         return new OperationResult(OperationOutcome.Done, input.Version, []);
     }

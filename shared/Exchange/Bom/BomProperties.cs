@@ -11,7 +11,7 @@ internal static class BomProperties
         ModelInspection inspection = version.Inspection;
         yield return ("modeldrop:digest", version.Digest);
         yield return ("modeldrop:registeredAt", version.RegisteredAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-        yield return ("modeldrop:operation", version.Operation);
+        yield return ("modeldrop:operation", version.Operation.ToString());
         yield return ("onnx:irVersion", Number(inspection.IrVersion));
         yield return ("onnx:parameters", Number(inspection.Parameters));
         if (inspection.Producer.Length > 0)

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Exchange.Bundles;
+using Modeldrop.Names;
 
 namespace Modeldrop.Exchange.Push;
 
@@ -133,8 +134,8 @@ public sealed class PushClient : IDisposable
     }
 
     /// <summary>The header allows letters and digits only, but the id contains <c>~</c>.</summary>
-    private static string KeyOf(string operation) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(operation)))[..32];
+    private static string KeyOf(OperationId operation) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(operation.ToString())))[..32];
 
     private static string DetailOf(string answer) => Short(
         TryParse(answer) is { } problem && (Text(problem, "detail") ?? Text(problem, "title")) is { } detail ? detail : "no explanation");

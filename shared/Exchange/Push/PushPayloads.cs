@@ -16,7 +16,7 @@ public sealed record PushInput(ModelName Model, int Version, string Target, Mode
 }
 
 /// <param name="Operation">The operation's id. The other installation accepts a push with this id once, however often it is sent.</param>
-public sealed record PushStepInput(string Operation, PushInput Push);
+public sealed record PushStepInput(OperationId Operation, PushInput Push);
 
 /// <param name="There">The operation at the other installation; null: it refused the bundle.</param>
 /// <param name="Refusal">Why it refused the bundle; null: it did not.</param>

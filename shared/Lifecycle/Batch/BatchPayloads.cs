@@ -24,7 +24,7 @@ public sealed record BatchInput(
 }
 
 /// <param name="Operation">The operation's id. Every effect is stored under it, so that a repetition finds it.</param>
-public sealed record BatchStepInput(string Operation, BatchInput Batch);
+public sealed record BatchStepInput(OperationId Operation, BatchInput Batch);
 
 /// <param name="Chunk">Counted from 0.</param>
 public sealed record BatchChunkInput(BatchStepInput Step, int Chunk);

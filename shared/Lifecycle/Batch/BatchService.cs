@@ -171,7 +171,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             ["model"] = batch.Model.Value,
             ["version"] = batch.Version.ToString(CultureInfo.InvariantCulture),
             ["model_sha256"] = version.ModelSha256,
-            ["operation"] = step.Operation,
+            ["operation"] = step.Operation.ToString(),
             ["rows"] = input.Rows.Rows.ToString(CultureInfo.InvariantCulture),
             ["failed"] = input.Rows.Failed.ToString(CultureInfo.InvariantCulture),
         };
@@ -190,7 +190,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         string path = step.Batch.Path;
         string stem = path[..^Path.GetExtension(path).Length];
         string extension = step.Batch.Result == BatchResultFormat.Csv ? ".csv" : ".jsonl";
-        return $"{stem}.scored-{OperationId.Find(step.Operation)?.Suffix ?? step.Operation}{extension}";
+        return $"{stem}.scored-{step.Operation.Suffix}{extension}";
     }
 
     private static VersionEntry Pick(ModelHead head, string? text)

@@ -11,7 +11,7 @@ public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, Registry
     /// wakes the operations whose turn it is now.
     /// </summary>
     /// <remarks>Safe to repeat.</remarks>
-    public async Task RemoveAsync(ModelName model, string operation, IOperations operations, CancellationToken cancellationToken)
+    public async Task RemoveAsync(ModelName model, OperationId operation, IOperations operations, CancellationToken cancellationToken)
     {
         ModelHead? head = await registry.FindAsync(model, cancellationToken);
         if (head?.Split is { } split && split.Operation == operation)
@@ -20,10 +20,9 @@ public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, Registry
             await registry.ShiftTrafficAsync(new VersionName(model, split.Version), percent: 0, actor, cancellationToken);
         }
 
-        string? next = await queue.LeaveAsync(model, operation, cancellationToken);
         await operations.WakeAsync(
             [
-                .. next is null ? [] : new[] { next },
+                .. await queue.LeaveAsync(model, operation, cancellationToken),
                 .. await slots.LeaveAsync(SlotPool.Registration, operation, cancellationToken),
                 .. await slots.LeaveAsync(SlotPool.Batch, operation, cancellationToken),
             ],

@@ -10,8 +10,8 @@ public interface IOperations
     Task StartAsync(OperationId id, object input, CancellationToken cancellationToken);
 
     /// <summary>Whether the operation exists and has not ended.</summary>
-    Task<bool> IsRunningAsync(string id, CancellationToken cancellationToken);
+    Task<bool> IsRunningAsync(OperationId id, CancellationToken cancellationToken);
 
     /// <summary>Sends an event to an operation. An operation that has ended ignores it.</summary>
-    Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken);
+    Task SignalAsync(OperationId id, string name, object payload, CancellationToken cancellationToken);
 }

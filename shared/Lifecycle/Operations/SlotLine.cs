@@ -5,7 +5,7 @@ namespace Modeldrop.Lifecycle.Operations;
 /// <summary>An operation in the line for slots.</summary>
 /// <param name="Since">When its work arrived. The earlier of two waiting operations comes first.</param>
 /// <param name="Works">Whether it has a slot.</param>
-public sealed record SlotEntry(string Operation, DateTimeOffset Since, bool Works);
+public sealed record SlotEntry(OperationId Operation, DateTimeOffset Since, bool Works);
 
 /// <summary>The answer to an operation that requests a slot.</summary>
 /// <param name="Ahead">Number of operations in front; 0 once it has a slot.</param>
@@ -18,28 +18,26 @@ public sealed record SlotTurn(bool Works, int Ahead);
 public static class SlotLine
 {
     /// <summary>Inserts the operation at the position of its time, unless it is already in the line.</summary>
-    public static IReadOnlyList<SlotEntry> Enter(IReadOnlyList<SlotEntry> line, string operation, DateTimeOffset since, int slots) =>
+    public static IReadOnlyList<SlotEntry> Enter(IReadOnlyList<SlotEntry> line, OperationId operation, DateTimeOffset since, int slots) =>
         Fill(line.Any(entry => entry.Operation == operation)
             ? line
             : [.. line.Where(entry => entry.Since <= since), new SlotEntry(operation, since, Works: false),
                 .. line.Where(entry => entry.Since > since)],
             slots);
 
-    public static IReadOnlyList<SlotEntry> Leave(IReadOnlyList<SlotEntry> line, string operation, int slots) =>
+    public static IReadOnlyList<SlotEntry> Leave(IReadOnlyList<SlotEntry> line, OperationId operation, int slots) =>
         Fill([.. line.Where(entry => entry.Operation != operation)], slots);
 
     /// <param name="operation">An operation in the line.</param>
-    public static SlotTurn TurnOf(IReadOnlyList<SlotEntry> line, string operation) =>
+    public static SlotTurn TurnOf(IReadOnlyList<SlotEntry> line, OperationId operation) =>
         line.First(entry => entry.Operation == operation).Works
             ? new SlotTurn(true, 0)
             : new SlotTurn(false, line.TakeWhile(entry => entry.Operation != operation).Count(entry => !entry.Works));
 
     private static List<SlotEntry> Fill(IReadOnlyList<SlotEntry> line, int slots)
     {
-        HashSet<string> models = [.. line.Where(entry => entry.Works).Select(ModelOf)];
+        HashSet<ModelName> models = [.. line.Where(entry => entry.Works).Select(entry => entry.Operation.Model)];
         return [.. line.Select(
-            entry => entry.Works || models.Count >= slots || !models.Add(ModelOf(entry)) ? entry : entry with { Works = true })];
+            entry => entry.Works || models.Count >= slots || !models.Add(entry.Operation.Model) ? entry : entry with { Works = true })];
     }
-
-    private static string ModelOf(SlotEntry entry) => OperationId.Find(entry.Operation)?.Model.Value ?? entry.Operation;
 }

@@ -1,3 +1,5 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Lifecycle.Operations;
 
 /// <summary>Wakes waiting operations when it is their turn.</summary>
@@ -6,9 +8,9 @@ public static class TurnSignal
     public const string Name = "turn";
 
     /// <param name="next">The operations whose turn it is now. An operation that already works ignores the signal.</param>
-    public static async Task WakeAsync(this IOperations operations, IReadOnlyList<string> next, CancellationToken cancellationToken)
+    public static async Task WakeAsync(this IOperations operations, IReadOnlyList<OperationId> next, CancellationToken cancellationToken)
     {
-        foreach (string operation in next)
+        foreach (OperationId operation in next)
         {
             await operations.SignalAsync(operation, Name, "ended", cancellationToken);
         }

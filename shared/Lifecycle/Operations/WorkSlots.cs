@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Operations;
@@ -28,7 +29,7 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
 
     /// <summary>Requests a slot. An operation that already has a slot or a place in the line keeps it.</summary>
     /// <param name="since">When the work arrived. The earlier of two waiting operations comes first.</param>
-    public async Task<SlotTurn> EnterAsync(SlotPool pool, string operation, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<SlotTurn> EnterAsync(SlotPool pool, OperationId operation, DateTimeOffset since, CancellationToken cancellationToken)
     {
         int slots = SlotsOf(pool);
         (_, IReadOnlyList<SlotEntry> after) = await _lines.ChangeAsync(
@@ -41,12 +42,12 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
     /// The operations to wake: those that have a slot now and had none before. A repeated call returns all that have a slot, so waking must
     /// be harmless.
     /// </returns>
-    public async Task<IReadOnlyList<string>> LeaveAsync(SlotPool pool, string operation, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OperationId>> LeaveAsync(SlotPool pool, OperationId operation, CancellationToken cancellationToken)
     {
         int slots = SlotsOf(pool);
         (IReadOnlyList<SlotEntry> before, IReadOnlyList<SlotEntry> after) = await _lines.ChangeAsync(
             pool.ToString(), line => SlotLine.Leave(line, operation, slots), cancellationToken);
-        string[] worked = before.Any(entry => entry.Operation == operation) ? Working(before) : [];
+        OperationId[] worked = before.Any(entry => entry.Operation == operation) ? Working(before) : [];
         return [.. Working(after).Except(worked)];
     }
 
@@ -54,9 +55,9 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
         _lines.ReadAsync(pool.ToString(), cancellationToken);
 
     /// <summary>Returns for each waiting operation how many are in front of it.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> AheadAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<OperationId, int>> AheadAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, int> ahead = [];
+        Dictionary<OperationId, int> ahead = [];
         foreach (SlotPool pool in Enum.GetValues<SlotPool>())
         {
             foreach ((int place, SlotEntry entry) in (await ListAsync(pool, cancellationToken)).Where(entry => !entry.Works).Index())
@@ -70,6 +71,6 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
 
     private int SlotsOf(SlotPool pool) => pool == SlotPool.Batch ? options.Value.BatchSlots : options.Value.RegistrationSlots;
 
-    private static string[] Working(IReadOnlyList<SlotEntry> line) =>
+    private static OperationId[] Working(IReadOnlyList<SlotEntry> line) =>
         [.. line.Where(entry => entry.Works).Select(entry => entry.Operation)];
 }

@@ -15,36 +15,36 @@ namespace Modeldrop.Lifecycle.Operations;
 /// </remarks>
 public sealed class WorkflowQueue(StorageAccount account)
 {
-    private readonly StoredLine<string> _lines = new(account, "workflow", "the workflow queue");
+    private readonly StoredLine<OperationId> _lines = new(account, "workflow", "the workflow queue");
 
     /// <summary>Appends the operation, unless it is already in the queue.</summary>
     /// <returns>Whether it is at the front, so that it is its turn.</returns>
-    public async Task<bool> EnterAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    public async Task<bool> EnterAsync(ModelName model, OperationId operation, CancellationToken cancellationToken)
     {
-        (_, IReadOnlyList<string> after) = await _lines.ChangeAsync(
+        (_, IReadOnlyList<OperationId> after) = await _lines.ChangeAsync(
             model.Value, queue => queue.Contains(operation) ? queue : [.. queue, operation], cancellationToken);
         return after[0] == operation;
     }
 
     /// <summary>Removes the operation from the queue.</summary>
     /// <returns>
-    /// The operation to wake, whose turn it is now; null if there is none, or if the removed operation was still waiting. A repeated call
+    /// The operation to wake, whose turn it is now; empty if there is none, or if the removed operation was still waiting. A repeated call
     /// returns the front again, so waking must be harmless to an operation that already works.
     /// </returns>
-    public async Task<string?> LeaveAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OperationId>> LeaveAsync(ModelName model, OperationId operation, CancellationToken cancellationToken)
     {
-        (IReadOnlyList<string> before, IReadOnlyList<string> after) = await _lines.ChangeAsync(
+        (IReadOnlyList<OperationId> before, IReadOnlyList<OperationId> after) = await _lines.ChangeAsync(
             model.Value, queue => [.. queue.Where(other => other != operation)], cancellationToken);
         bool waited = before.Skip(1).Contains(operation);
-        return waited || after.Count == 0 ? null : after[0];
+        return waited ? [] : [.. after.Take(1)];
     }
 
     /// <summary>The operations of a model in their order; the first one works.</summary>
-    public Task<IReadOnlyList<string>> ListAsync(ModelName model, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<OperationId>> ListAsync(ModelName model, CancellationToken cancellationToken) =>
         _lines.ReadAsync(model.Value, cancellationToken);
 
     /// <summary>The queues of all models that have one, by model.</summary>
     public async Task<IReadOnlyList<(
-        ModelName Model, IReadOnlyList<string> Operations)>> ListAllAsync(CancellationToken cancellationToken) =>
+        ModelName Model, IReadOnlyList<OperationId> Operations)>> ListAllAsync(CancellationToken cancellationToken) =>
         [.. (await _lines.ListAsync(cancellationToken)).Select(line => (ModelName.Parse(line.Key), line.Line))];
 }

@@ -32,7 +32,7 @@ public sealed record RegisterInput(string Path, string ETag, Identity Actor, boo
 public sealed record LateFile(string Name, string ETag);
 
 /// <param name="Operation">The operation's id. Every effect is stored under it, so that a repetition finds it.</param>
-public sealed record DropInput(string Operation, RegisterInput Drop);
+public sealed record DropInput(OperationId Operation, RegisterInput Drop);
 
 /// <summary>What a drop is waiting for.</summary>
 /// <param name="Pause">Time until the next look.</param>
@@ -93,7 +93,7 @@ public sealed record RegisterVersionResult(
 /// <param name="Version">The version that was refused; null if the drop did not become one.</param>
 /// <param name="Reasons">Why the drop or its version is refused; empty when it is not.</param>
 public sealed record FinishDropInput(
-    string Operation, RegisterInput Drop, ModelName? Queue, bool HasSlot, int? Version, IReadOnlyList<string> Reasons);
+    OperationId Operation, RegisterInput Drop, ModelName? Queue, bool HasSlot, int? Version, IReadOnlyList<string> Reasons);
 
 /// <summary>The end of a validation that late files started.</summary>
 /// <param name="Reasons">Why the version failed; empty if it has passed.</param>

@@ -23,7 +23,7 @@ public sealed class RegistrationService(
     /// </summary>
     public async Task<StageResult> StageAsync(StageInput input, CancellationToken cancellationToken)
     {
-        (string operation, RegisterInput drop) = input.Drop;
+        (OperationId operation, RegisterInput drop) = input.Drop;
         DropPath path = PathOf(drop);
         string model = path.BlobName[path.Folder.Length..];
         DropFolder folder = await staging.LookAsync(path, drop.WaitsForFiles, cancellationToken);
@@ -69,7 +69,7 @@ public sealed class RegistrationService(
     /// <summary>Verifies signatures, then inspects the model and its data in child processes, and the manifest.</summary>
     public async Task<InspectResult> InspectAsync(DropInput input, CancellationToken cancellationToken)
     {
-        string operation = input.Operation;
+        OperationId operation = input.Operation;
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("drop");
         StagedDrop drop = await staging.DownloadAsync(operation, folder, cancellationToken);
@@ -113,7 +113,7 @@ public sealed class RegistrationService(
     /// Whether the inspected drop ends the rollout in front of it. False if its manifest says to wait, or if it is the older drop.
     /// </summary>
     /// <param name="front">The operation of that rollout.</param>
-    public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
+    public async Task<bool> SupersedesAsync(OperationId operation, OperationId front, CancellationToken cancellationToken)
     {
         StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(
             operation, StagedInspection.FileName, cancellationToken);
@@ -129,7 +129,7 @@ public sealed class RegistrationService(
 
     /// <summary>Finds the version that late files belong to.</summary>
     /// <returns>Null if there is none.</returns>
-    public async Task<RegisterVersionResult?> FindVersionAsync(string operation, CancellationToken cancellationToken) =>
+    public async Task<RegisterVersionResult?> FindVersionAsync(OperationId operation, CancellationToken cancellationToken) =>
         await late.FindVersionAsync(await GetStagedAsync(operation, cancellationToken), cancellationToken) is { } found
             ? new RegisterVersionResult(found.Entry.Number, Existing: true, found.Entry.Status)
             : null;
@@ -216,7 +216,8 @@ public sealed class RegistrationService(
     }
 
     /// <summary>Removes the operation's working copies.</summary>
-    public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
+    public Task FinishAsync(OperationId operation, CancellationToken cancellationToken) =>
+        staging.DeleteAsync(operation, cancellationToken);
 
     /// <summary>Adds the reasons from the version's report, so that dropping the same files again names them too.</summary>
     private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
@@ -260,7 +261,7 @@ public sealed class RegistrationService(
         where drop.FindFile(name) is null && drop.Bundle?.Omitted.Any(file => file.Path == name) != true
         select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is missing.";
 
-    private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
+    private async Task<StagedDrop> GetStagedAsync(OperationId operation, CancellationToken cancellationToken) =>
         await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(
             ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
 

@@ -63,7 +63,7 @@ public sealed partial class OrphanSweep(
         DateTimeOffset before, IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
-        await foreach (string operation in staging.ListAsync(before, cancellationToken))
+        await foreach (OperationId operation in staging.ListAsync(before, cancellationToken))
         {
             if (!await operations.IsRunningAsync(operation, cancellationToken))
             {
@@ -99,7 +99,7 @@ public sealed partial class OrphanSweep(
     private async Task<int> SweepQueueAsync(IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
-        foreach ((ModelName model, IReadOnlyList<string> waiting) in await queue.ListAllAsync(cancellationToken))
+        foreach ((ModelName model, IReadOnlyList<OperationId> waiting) in await queue.ListAllAsync(cancellationToken))
         {
             // If others wait, the first of them removes a dead operation itself.
             if (waiting is [var only] && !await operations.IsRunningAsync(only, cancellationToken))
@@ -128,7 +128,7 @@ public sealed partial class OrphanSweep(
         DateTimeOffset before, IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
-        foreach (string operation in await counters.ListOperationsAsync(before, cancellationToken))
+        foreach (OperationId operation in await counters.ListOperationsAsync(before, cancellationToken))
         {
             if (!await operations.IsRunningAsync(operation, cancellationToken))
             {

@@ -106,7 +106,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     }
 
     /// <summary>Finds the operation whose rollout has traffic now; null when the champion has all of it.</summary>
-    public async Task<string?> FindRolloutAsync(ModelName model, CancellationToken cancellationToken) =>
+    public async Task<OperationId?> FindRolloutAsync(ModelName model, CancellationToken cancellationToken) =>
         (await registry.FindAsync(model, cancellationToken))?.Split?.Operation;
 
     private static void CheckMayServe(ModelHead head, int number)

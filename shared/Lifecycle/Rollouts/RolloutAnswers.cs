@@ -22,8 +22,7 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
 
     /// <summary>The earliest answers of both in the rollout; empty for a version whose outputs no rule can read.</summary>
     public async Task<(RolloutRows Champion, RolloutRows Candidate)> ReadAsync(
-        ModelName model,
-        int champion,
+        VersionName champion,
         int candidate,
         DateTimeOffset since,
         DateTimeOffset until,
@@ -32,10 +31,10 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     {
         var readers = new Dictionary<int, Reader>
         {
-            [champion] = await ReaderOfAsync(new VersionName(model, champion), AliasName.Champion.Value, feedback, cancellationToken),
-            [candidate] = await ReaderOfAsync(new VersionName(model, candidate), AliasName.Candidate, feedback, cancellationToken),
+            [champion.Number] = await ReaderOfAsync(champion, AliasName.Champion.Value, feedback, cancellationToken),
+            [candidate] = await ReaderOfAsync(champion with { Number = candidate }, AliasName.Candidate, feedback, cancellationToken),
         };
-        await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, cancellationToken))
+        await foreach (LogPack pack in predictions.ReadPacksAsync(champion.Model, since, until, cancellationToken))
         {
             if (!pack.IsFailed && readers.TryGetValue(pack.Version, out Reader? reader) && !reader.IsFull)
             {
@@ -48,7 +47,7 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
             }
         }
 
-        return (readers[champion].Rows, readers[candidate].Rows);
+        return (readers[champion.Number].Rows, readers[candidate].Rows);
     }
 
     private async Task<Reader> ReaderOfAsync(

@@ -15,7 +15,7 @@ public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? 
 /// <param name="Operation">The operation that it is part of. Every effect is stored under it.</param>
 /// <param name="Overrides">Null: its manifest decides, also on whether it is promoted at all.</param>
 public sealed record RolloutRequest(
-    string Operation, ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides? Overrides)
+    OperationId Operation, ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides? Overrides)
 {
     [JsonIgnore]
     public VersionName Name => new(Model, Version);
@@ -100,4 +100,4 @@ public sealed record RollBackInput(ModelName Model, int? To, Identity Actor, str
 /// <param name="Moved">False if the alias already pointed there.</param>
 public sealed record MoveResult(int? From, int To, bool Moved);
 
-public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);
+public sealed record RollBackVersionInput(OperationId Operation, RollBackInput RollBack);

@@ -74,7 +74,7 @@ public sealed partial class RolloutService(
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(
                 model, since, now, asOf: null, cancellationToken);
             (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(
-                model, champion.Number, rollout.Version, since, now, labels, cancellationToken);
+                new VersionName(model, champion.Number), rollout.Version, since, now, labels, cancellationToken);
             outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests
                 ? OutputComparison.Compare(theirs.Answers, ours.Answers)
                 : [];
@@ -134,6 +134,6 @@ public sealed partial class RolloutService(
                 "Operation {Operation} is waiting for approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
                     + "at {Until:u}")]
         public static partial void ApprovalWaits(
-            ILogger logger, string operation, int version, ModelName model, int reminder, DateTime until);
+            ILogger logger, OperationId operation, int version, ModelName model, int reminder, DateTime until);
     }
 }

@@ -9,4 +9,4 @@ namespace Modeldrop.Lifecycle.Shadow;
 /// <param name="From">Time of the first request that it answers; null: now.</param>
 public sealed record ShadowInput(ModelName Model, int Version, int Percent, DateTimeOffset? From, Identity Actor, string? Reason);
 
-public sealed record SetShadowInput(string Operation, ShadowInput Shadow);
+public sealed record SetShadowInput(OperationId Operation, ShadowInput Shadow);

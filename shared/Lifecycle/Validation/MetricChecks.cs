@@ -63,7 +63,7 @@ public static class MetricChecks
             if (bounds.MaxDropFromChampion is { } allowed)
             {
                 checks.Add(AgainstChampion(
-                    name, value, allowed, metrics.RowsOf(name), champion, championVersion, differences?.GetValueOrDefault(name)));
+                    name, metrics, allowed, champion, championVersion, differences?.GetValueOrDefault(name)));
             }
         }
 
@@ -71,8 +71,10 @@ public static class MetricChecks
     }
 
     private static ValidationCheck AgainstChampion(
-        string name, double value, double allowed, int rows, ModelMetrics? champion, int? version, MetricInterval? difference)
+        string name, ModelMetrics metrics, double allowed, ModelMetrics? champion, int? version, MetricInterval? difference)
     {
+        double value = metrics.Values[name];
+        int rows = metrics.RowsOf(name);
         string check = $"metric.{name}.champion";
         if (version is null)
         {

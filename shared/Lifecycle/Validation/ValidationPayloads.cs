@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Validation;
 
@@ -6,7 +7,7 @@ namespace Modeldrop.Lifecycle.Validation;
 
 /// <param name="Reasons">Why the version is refused; empty when it is accepted.</param>
 /// <param name="Next">The operations to wake, which have a slot now.</param>
-public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyList<string> Next);
+public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyList<OperationId> Next);
 
 /// <summary>The result of a validation's checks.</summary>
 /// <param name="Reasons">Why the version is refused; empty if it has passed.</param>

@@ -69,6 +69,13 @@ public sealed record Alert(
     DateTimeOffset? DeliveredAt,
     string? LastError);
 
+/// <summary>The alerts that a reader asks for. Null selects all.</summary>
+/// <param name="To">Exclusive.</param>
+/// <param name="Page">From the previous page; null: the first page.</param>
+public sealed record AlertQuery(
+    int PageSize, ModelName? Model = null, DeliveryStatus? Status = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
+    string? Page = null);
+
 /// <summary>A page of alerts, newest first.</summary>
 /// <param name="NextPage">Null on the last page.</param>
 public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage)

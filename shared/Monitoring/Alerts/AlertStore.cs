@@ -86,32 +86,29 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
                         Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
 
     /// <summary>Lists alerts, newest first.</summary>
-    /// <param name="model">Null: all models.</param>
-    /// <param name="page">From the previous page; null: the first page.</param>
-    public Task<AlertPage> ListAsync(
-        ModelName? model, DeliveryStatus? status, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? page,
-        CancellationToken cancellationToken) =>
+    public Task<AlertPage> ListAsync(AlertQuery asked, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
-            string low = to is { } end ? $"a!{Falling(end)}!~" : "a!";
-            string high = from is { } start ? $"a!{Falling(start)}!~" : "a!~";
-            low = page is null ? low : string.CompareOrdinal(page, low) > 0 ? page : low;
+            string low = asked.To is { } end ? $"a!{Falling(end)}!~" : "a!";
+            string high = asked.From is { } start ? $"a!{Falling(start)}!~" : "a!~";
+            low = asked.Page is { } page && string.CompareOrdinal(page, low) > 0 ? page : low;
             string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt {low} and RowKey lt {high}");
-            if (model?.Value is { } name)
+            if (asked.Model?.Value is { } name)
             {
                 filter = $"{filter} and {TableClient.CreateQueryFilter($"Model eq {name}")}";
             }
 
-            if (status?.ToString() is { } word)
+            if (asked.Status?.ToString() is { } word)
             {
                 filter = $"{filter} and {TableClient.CreateQueryFilter($"Status eq {word}")}";
             }
 
             List<Alert> alerts = [];
             string? last = null;
-            await foreach (TableEntity row in _table.QueryAsync<TableEntity>(filter, pageSize + 1, cancellationToken: cancellationToken))
+            int atMost = asked.PageSize + 1;
+            await foreach (TableEntity row in _table.QueryAsync<TableEntity>(filter, atMost, cancellationToken: cancellationToken))
             {
-                if (alerts.Count == pageSize)
+                if (alerts.Count == asked.PageSize)
                 {
                     return new AlertPage(alerts, last);
                 }

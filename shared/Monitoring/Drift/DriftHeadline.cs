@@ -9,4 +9,4 @@ public sealed record DriftHeadline(ModelName Model, int Version, bool HasVerdict
 
 /// <summary>The verdict of one report of a model, for time lines.</summary>
 /// <param name="HasVerdict">Whether there was enough data to compare.</param>
-public sealed record DriftVerdict(DateTimeOffset CheckedAt, int Version, bool HasVerdict, bool Drifted, string Summary);
+public sealed record DriftVerdict(DateTimeOffset CheckedAt, bool HasVerdict, bool Drifted, string Summary);

@@ -78,15 +78,13 @@ public sealed class DriftStore(StorageAccount account)
     public async Task<IReadOnlyList<DriftVerdict>> ListVerdictsAsync(ModelName model, int limit, CancellationToken cancellationToken)
     {
         string partition = PartitionOf(model);
-        string[] columns = ["RowKey", nameof(DriftReport.Version), nameof(DriftReport.Status), nameof(DriftReport.Drifted),
-            nameof(DriftReport.Summary)];
+        string[] columns = ["RowKey", nameof(DriftReport.Status), nameof(DriftReport.Drifted), nameof(DriftReport.Summary)];
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), Math.Min(limit, 1000), columns, cancellationToken);
         return await StoreCall.EnumerateAsync("the drift reports", rows, cancellationToken)
             .Take(limit)
             .Select(row => new DriftVerdict(
-                CheckedAtOf(row.RowKey), row.GetInt32(nameof(DriftReport.Version))!.Value,
-                row.GetString(nameof(DriftReport.Status)) == nameof(DriftStatus.Checked),
+                CheckedAtOf(row.RowKey), row.GetString(nameof(DriftReport.Status)) == nameof(DriftStatus.Checked),
                 row.GetBoolean(nameof(DriftReport.Drifted))!.Value, row.GetString(nameof(DriftReport.Summary))))
             .ToListAsync(cancellationToken);
     }

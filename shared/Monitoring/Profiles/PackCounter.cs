@@ -77,7 +77,7 @@ internal sealed class PackCounter
                 next++;
             }
 
-            CountTensor(columns, first, end, tensor, profile, feature, next);
+            CountTensor(columns, first, end, new TensorFeatures(tensor, feature, next), profile);
             feature = next;
         }
 
@@ -87,8 +87,9 @@ internal sealed class PackCounter
         }
     }
 
-    private void CountTensor(PackColumns columns, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
+    private void CountTensor(PackColumns columns, int first, int end, TensorFeatures features, HourProfile profile)
     {
+        Feature tensor = features.Tensor;
         TensorColumn? column = (tensor.IsOutput ? columns.Outputs : columns.Inputs)
             .FirstOrDefault(candidate => candidate.Name == tensor.Tensor);
         long missing = 0;
@@ -103,7 +104,7 @@ internal sealed class PackCounter
 
             if (fit > record)
             {
-                CountFitting(column!, record, fit, tensor, profile, feature, nextFeature);
+                CountFitting(column!, record, fit, features, profile);
             }
 
             if (fit < end)
@@ -114,17 +115,17 @@ internal sealed class PackCounter
             record = fit + 1;
         }
 
-        for (int index = feature; index < nextFeature; index++)
+        for (int index = features.First; index < features.Next; index++)
         {
             profile.Features[index].Missing += missing;
         }
     }
 
     /// <summary>Counts records whose rows have the width that the features expect.</summary>
-    private void CountFit(TensorColumn column, int start, int count, IReadOnlyList<FeatureCounts> target, int feature, int nextFeature)
+    private void CountFit(TensorColumn column, int start, int count, TensorFeatures features, IReadOnlyList<FeatureCounts> target)
     {
         double[][]? sums = null;
-        for (int index = feature; index < nextFeature; index++)
+        for (int index = features.First; index < features.Next; index++)
         {
             Feature one = _reference!.Features[index].Feature;
             if (one.Groups == 0)
@@ -154,8 +155,9 @@ internal sealed class PackCounter
     }
 
     /// <summary>Counts single-row records at once, and the rows of other records also in pairs, as they may resemble each other.</summary>
-    private void CountFitting(TensorColumn column, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
+    private void CountFitting(TensorColumn column, int first, int end, TensorFeatures features, HourProfile profile)
     {
+        Feature tensor = features.Tensor;
         ReadOnlySpan<int> offsets = column.Offsets;
         int record = first;
         while (record < end)
@@ -169,8 +171,8 @@ internal sealed class PackCounter
             bool isOneByOne = next > record;
             next = isOneByOne ? next : record + 1;
             CountFit(
-                column, offsets[record], offsets[next] - offsets[record], isOneByOne ? profile.Features : _requests, feature, nextFeature);
-            for (int index = feature; index < nextFeature && !isOneByOne; index++)
+                column, offsets[record], offsets[next] - offsets[record], features, isOneByOne ? profile.Features : _requests);
+            for (int index = features.First; index < features.Next && !isOneByOne; index++)
             {
                 profile.Features[index].AddRequest(_requests[index]);
                 _requests[index].Clear();
@@ -183,4 +185,8 @@ internal sealed class PackCounter
     /// <summary>The number of rows of a record, from its first input.</summary>
     internal static long RowsOf(PackColumns columns, int record) =>
         columns.Inputs.Count > 0 && columns.Inputs[0].ShapeOf(record) is [var rows, ..] ? rows : 1;
+
+    /// <summary>The features of one tensor, which are adjacent: from <paramref name="First"/> to before <paramref name="Next"/>.</summary>
+    /// <param name="Tensor">The first of them.</param>
+    private readonly record struct TensorFeatures(Feature Tensor, int First, int Next);
 }

@@ -13,7 +13,7 @@ namespace Modeldrop.Monitoring.Profiles;
 public sealed record HourRow(long Hour, long Fold, HourProfile Profile);
 
 /// <summary>The traffic of one hour of a version; in hours since 1970-01-01T00Z.</summary>
-public sealed record HourTraffic(long Hour, long Requests, long Rows);
+public sealed record HourTraffic(long Hour, long Requests);
 
 /// <summary>Stores the hours of versions: one partition per version, one row per hour and reference.</summary>
 public sealed class ProfileStore(StorageAccount account)
@@ -46,12 +46,11 @@ public sealed class ProfileStore(StorageAccount account)
     public async Task<IReadOnlyList<HourTraffic>> ReadTrafficAsync(
         VersionName version, long fromHour, long toHour, CancellationToken cancellationToken)
     {
-        string[] columns = ["RowKey", nameof(HourProfile.Records), nameof(HourProfile.Rows)];
+        string[] columns = ["RowKey", nameof(HourProfile.Records)];
         return await QueryAsync(
             PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), cancellationToken, columns)
             .Select(entity => new HourTraffic(
-                Hours.FromKey(entity.RowKey[..10]), entity.GetInt64(nameof(HourProfile.Records)) ?? 0,
-                entity.GetInt64(nameof(HourProfile.Rows)) ?? 0))
+                Hours.FromKey(entity.RowKey[..10]), entity.GetInt64(nameof(HourProfile.Records)) ?? 0))
             .ToListAsync(cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Names;
 using Modeldrop.Predictions;
@@ -17,25 +18,25 @@ internal sealed class BinRequests(PredictionStore log)
     private const int MaxRequests = 20;
     private const int MaxPacks = 500;
 
+    /// <param name="report">Its version and window are searched.</param>
     /// <param name="label">Name of a bin. The groups of other values are found by their common name.</param>
     /// <param name="until">Records are found by the time they were received, which may be later than their event time.</param>
     public async Task<BinRequestList> FindAsync(
-        VersionName version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
-        CancellationToken cancellationToken)
+        DriftReport report, ReferenceFeature feature, string label, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var counter = new FeatureCounter(feature);
         bool[] wanted = [.. feature.BinLabels()
             .Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
         List<BinRequest> found = [];
         int packs = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, until, cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksAsync(report.Model, report.From, until, cancellationToken))
         {
             if (++packs > MaxPacks)
             {
                 return new BinRequestList(found, IsComplete: false);
             }
 
-            if (pack.Version != version.Number || pack.IsFailed)
+            if (pack.Version != report.Version || pack.IsFailed)
             {
                 continue;
             }
@@ -46,7 +47,7 @@ internal sealed class BinRequests(PredictionStore log)
             for (int record = 0; column is not null && record < columns.Records && found.Count < MaxRequests; record++)
             {
                 DateTimeOffset at = columns.EventTimeOf(record);
-                int rows = at >= from && at < to ? RowsIn(column, record, counter, feature, wanted) : 0;
+                int rows = at >= report.From && at < report.To ? RowsIn(column, record, counter, feature, wanted) : 0;
                 if (rows > 0)
                 {
                     found.Add(new BinRequest(pack.IdOf(columns.Sequences[record]), at, rows));

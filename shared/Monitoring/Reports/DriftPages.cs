@@ -43,8 +43,7 @@ public sealed class DriftPages(
             profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
-            : await new BinRequests(log)
-                .FindAsync(report.Name, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
+            : await new BinRequests(log).FindAsync(report, bins, bin, clock.GetUtcNow(), cancellationToken);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         return HtmlPage.Render<FeaturePage, FeaturePageContent>(new FeaturePageContent(
             report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests));

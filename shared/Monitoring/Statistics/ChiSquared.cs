@@ -6,9 +6,6 @@ namespace Modeldrop.Monitoring.Statistics;
 /// <param name="PValue">Chance of a statistic this large without drift; small values indicate drift. 1 when there is only one cell.</param>
 public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, double PValue)
 {
-    /// <summary><see cref="ChiSquared.Name"/> or <see cref="OrderedChiSquared.Name"/>.</summary>
-    public string Name { get; init; } = ChiSquared.Name;
-
     /// <summary>
     /// P-value of a shift of the whole distribution; null for unordered bins. <see cref="PValue"/> combines the smallest of the three.
     /// </summary>

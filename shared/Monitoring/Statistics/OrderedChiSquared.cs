@@ -25,7 +25,7 @@ public static class OrderedChiSquared
         List<(long Reference, long Current)> cells = ChiSquared.JoinNeighbours(reference, current, Math.Min(n, m) / (n + m));
         if (cells.Count < 2)
         {
-            return new ChiSquaredResult(0, 0, 1) { Name = Name };
+            return new ChiSquaredResult(0, 0, 1);
         }
 
         double[] weights = [.. cells.Select(cell => (cell.Reference + cell.Current) / (n + m))];
@@ -52,7 +52,6 @@ public static class OrderedChiSquared
         double together = least >= 1 ? 1 : -Expm1(chances.Count * Log1p(-least));
         return new ChiSquaredResult(all, cells.Count - 1, together)
         {
-            Name = Name,
             Location = chances[0],
             Spread = chances.Count > 1 ? chances[1] : null,
             Rest = chances.Count > 2 ? chances[2] : null,

@@ -172,7 +172,6 @@ public static class ProbeProgram
                 ExternalFiles = file.ExternalFiles,
                 Classes = file.Classes is { } classes ? session.InColumnOrder(classes) : null,
             },
-            FirstRunFailure = firstRun is null ? null : string.Join(" ", OnnxRuntimeErrors.Reasons(firstRun, path)),
         };
     }
 }

@@ -177,7 +177,6 @@ internal sealed class ProbeScorer
             Rows = rows,
             RowsLeftOut = table.Rows - rows,
             Gaps = mapped.Gaps,
-            Columns = [.. table.Columns.Select(column => column.Name)],
             OutputsLeftOut = outputs.LeftOut,
             NaNRows = RowNaNs.CountNew(inputs, joined, rows),
             Latency = _scoring.LatencyRuns > 0 ? MeasureLatency(inputs, rows) : null,

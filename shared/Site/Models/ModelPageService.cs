@@ -46,7 +46,7 @@ public sealed class ModelPageService(
             .Select(entry => ReadVersionAsync(model, entry, cancellationToken)));
         Task<IReadOnlyList<RegistryEvent>> events = registry.ReadNewestAsync(head, MaxEvents, cancellationToken);
         Task<IReadOnlyList<DriftVerdict>> checks = drift.ListVerdictsAsync(model, MaxChecks, cancellationToken);
-        Task<AlertPage> told = alerts.ListAsync(model, null, null, null, MaxAlerts, null, cancellationToken);
+        Task<AlertPage> told = alerts.ListAsync(new AlertQuery(MaxAlerts, model), cancellationToken);
         Task<IReadOnlyList<RaisedCondition>> raised = alerts.ListRaisedAsync(model, model, cancellationToken);
         ModelVersion? serving = champion is null ? null : await versions.GetAsync(model, champion, cancellationToken);
         Task<DriftReport?> latest = drift.FindLatestAsync(model, champion?.Number, cancellationToken);

@@ -1,3 +1,5 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Site.Models;
 
 /// <summary>The outcome of a drop.</summary>
@@ -20,10 +22,9 @@ public enum DropState
 }
 
 /// <summary>A drop of the last days, with any outcome.</summary>
-/// <param name="Model">Null: its folder is not a model name.</param>
+/// <param name="Operation">Its registration.</param>
 /// <param name="Path">Path in the drop container.</param>
 /// <param name="Words">The state in words: the step while it runs, the version when it has become one.</param>
 /// <param name="Reasons">The reasons for the state; empty when all went well.</param>
-/// <param name="Operation">The id of its registration.</param>
 public sealed record RecentDrop(
-    string? Model, string Path, DateTimeOffset At, DropState State, string Words, IReadOnlyList<string> Reasons, string Operation);
+    OperationId Operation, string Path, DateTimeOffset At, DropState State, string Words, IReadOnlyList<string> Reasons);

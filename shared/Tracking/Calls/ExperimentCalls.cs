@@ -11,7 +11,7 @@ public sealed record CreateExperimentCall(string Name, IReadOnlyDictionary<strin
     {
         if (fields.Text("artifact_location") is { } location && !location.StartsWith("mlflow-artifacts:", StringComparison.Ordinal))
         {
-            fields.Refuse($"'artifact_location' is '{location}'; this server keeps artifacts itself, so leave it out.");
+            fields.Refuse($"'artifact_location' is '{location}'; leave it out, because this server stores the artifacts itself.");
         }
 
         return new CreateExperimentCall(fields.Required("name", ExperimentCall.MaxNameChars), fields.Pairs("tags"));

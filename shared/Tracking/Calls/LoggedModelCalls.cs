@@ -5,13 +5,11 @@ namespace Modeldrop.Tracking.Calls;
 
 // Calls of MLflow's protocol about logged models. The id is in the path.
 
-public sealed record CreateLoggedModelCall(
-    string Experiment, string? Name, string? ModelType, string? SourceRun, IReadOnlyDictionary<string, string> Params,
-    IReadOnlyDictionary<string, string> Tags) : ITrackingCall<CreateLoggedModelCall>
+public sealed record CreateLoggedModelCall(NewLoggedModel Model) : ITrackingCall<CreateLoggedModelCall>
 {
-    public static CreateLoggedModelCall Read(CallFields fields) => new(
+    public static CreateLoggedModelCall Read(CallFields fields) => new(new NewLoggedModel(
         fields.Required("experiment_id"), fields.Text("name", maxChars: 250), fields.Text("model_type", maxChars: 250),
-        fields.Text("source_run_id", maxChars: 250), fields.Pairs("params", max: 1_000), fields.Pairs("tags"));
+        fields.Text("source_run_id", maxChars: 250), fields.Pairs("params", max: 1_000), fields.Pairs("tags")));
 }
 
 public sealed record FinalizeLoggedModelCall(string Status) : ITrackingCall<FinalizeLoggedModelCall>

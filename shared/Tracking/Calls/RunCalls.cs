@@ -5,13 +5,11 @@ namespace Modeldrop.Tracking.Calls;
 
 // Calls of MLflow's protocol about runs.
 
-public sealed record CreateRunCall(
-    string Experiment, string? Name, string? User, long? StartTime, IReadOnlyDictionary<string, string> Tags)
-    : ITrackingCall<CreateRunCall>
+public sealed record CreateRunCall(NewRun Run) : ITrackingCall<CreateRunCall>
 {
-    public static CreateRunCall Read(CallFields fields) => new(
+    public static CreateRunCall Read(CallFields fields) => new(new NewRun(
         fields.Text("experiment_id", maxChars: 250) ?? TrackingIds.DefaultExperiment, fields.Text("run_name", maxChars: 250),
-        fields.Text("user_id", maxChars: 250), fields.Number("start_time"), fields.Pairs("tags"));
+        fields.Text("user_id", maxChars: 250), fields.Number("start_time"), fields.Pairs("tags")));
 }
 
 /// <summary>A call about a run.</summary>

@@ -3,6 +3,13 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Runs;
 
+/// <summary>A logged model to create.</summary>
+/// <param name="Name">Null: a name made from its id.</param>
+/// <param name="Run">The run that saves it; null: none.</param>
+public sealed record NewLoggedModel(
+    string Experiment, string? Name, string? ModelType, string? Run, IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string> Tags);
+
 /// <summary>Logged models: models that a script has saved, before or without a registration.</summary>
 public sealed class LoggedModelService(TrackingStore store, ExperimentService experiments, RunService runs, TimeProvider clock)
 {
@@ -11,12 +18,10 @@ public sealed class LoggedModelService(TrackingStore store, ExperimentService ex
     public const string UploadFailed = "LOGGED_MODEL_UPLOAD_FAILED";
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>: the experiment, or the run.</exception>
-    public async Task<LoggedModel> CreateAsync(
-        string experiment, string? name, string? modelType, string? run, IReadOnlyDictionary<string, string> parameters,
-        IReadOnlyDictionary<string, string> tags, TrackingUser by, CancellationToken cancellationToken)
+    public async Task<LoggedModel> CreateAsync(NewLoggedModel asked, TrackingUser by, CancellationToken cancellationToken)
     {
-        Experiment group = await experiments.GetAsync(experiment, cancellationToken);
-        if (run is not null)
+        Experiment group = await experiments.GetAsync(asked.Experiment, cancellationToken);
+        if (asked.Run is { } run)
         {
             await runs.GetAsync(run, by, cancellationToken);
         }
@@ -25,10 +30,10 @@ public sealed class LoggedModelService(TrackingStore store, ExperimentService ex
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var model = new LoggedModel
         {
-            Id = id, ExperimentId = group.Id, Name = name ?? $"model-{id[2..10]}", Owner = by.Owner, ModelType = modelType,
-            SourceRunId = run, Status = Pending, CreatedAt = now, UpdatedAt = now,
-            Params = parameters.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Tags = tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Id = id, ExperimentId = group.Id, Name = asked.Name ?? $"model-{id[2..10]}", Owner = by.Owner, ModelType = asked.ModelType,
+            SourceRunId = asked.Run, Status = Pending, CreatedAt = now, UpdatedAt = now,
+            Params = asked.Params.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Tags = asked.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
         await store.TryAddAsync(TrackingKey.LoggedModel(id), model, cancellationToken);
         return model;

@@ -4,6 +4,13 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Runs;
 
+/// <summary>A run to create.</summary>
+/// <param name="Name">Null: its tag <c>mlflow.runName</c>, or a name made from its id.</param>
+/// <param name="User">Null: the caller.</param>
+/// <param name="StartTime">Milliseconds since 1970-01-01T00Z; null: now.</param>
+public sealed record NewRun(
+    string Experiment, string? Name, string? User, long? StartTime, IReadOnlyDictionary<string, string> Tags);
+
 /// <summary>The values logged to a run in one call.</summary>
 public sealed record RunBatch(
     IReadOnlyList<MetricPoint> Metrics, IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Tags);
@@ -12,23 +19,21 @@ public sealed record RunBatch(
 public sealed class RunService(TrackingStore store, ExperimentService experiments, TimeProvider clock)
 {
     /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>: the experiment.</exception>
-    public async Task<Run> CreateAsync(
-        string experiment, string? name, string? user, long? startTime, IReadOnlyDictionary<string, string> tags, TrackingUser by,
-        CancellationToken cancellationToken)
+    public async Task<Run> CreateAsync(NewRun asked, TrackingUser by, CancellationToken cancellationToken)
     {
-        Experiment group = await experiments.GetAsync(experiment, cancellationToken);
+        Experiment group = await experiments.GetAsync(asked.Experiment, cancellationToken);
         if (group.Deleted)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"Experiment '{experiment}' is deleted; restore it first.");
+            throw new ServiceException(ErrorCode.InvalidRequest, $"Experiment '{asked.Experiment}' is deleted; restore it first.");
         }
 
         string id = TrackingIds.NewRun();
-        string named = name ?? tags.GetValueOrDefault("mlflow.runName") ?? $"run-{id[..8]}";
+        string named = asked.Name ?? asked.Tags.GetValueOrDefault("mlflow.runName") ?? $"run-{id[..8]}";
         var run = new Run
         {
-            Id = id, ExperimentId = group.Id, Name = named, Owner = by.Owner, User = user ?? by.Who.Name,
-            StartTime = startTime ?? clock.GetUtcNow().ToUnixTimeMilliseconds(),
-            Tags = tags.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItem("mlflow.runName", named),
+            Id = id, ExperimentId = group.Id, Name = named, Owner = by.Owner, User = asked.User ?? by.Who.Name,
+            StartTime = asked.StartTime ?? clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            Tags = asked.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItem("mlflow.runName", named),
         };
         await store.TryAddAsync(TrackingKey.Run(id), run, cancellationToken);
         return run;

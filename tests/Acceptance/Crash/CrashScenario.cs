@@ -50,7 +50,7 @@ internal abstract class CrashScenario
     /// <summary>Compares the events of an operation, in words, with the expected ones.</summary>
     protected static IEnumerable<string> CheckEvents(IEnumerable<RegistryEvent> events, string operation, params string[] expected)
     {
-        string[] actual = [.. events.Where(happened => happened.Actor.Operation == operation).Select(Describe)];
+        string[] actual = [.. events.Where(happened => happened.Actor.Operation?.ToString() == operation).Select(Describe)];
         return actual.SequenceEqual(expected)
             ? []
             : [$"{operation} wrote [{string.Join(", ", actual)}] and not [{string.Join(", ", expected)}]."];

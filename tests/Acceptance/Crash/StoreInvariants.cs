@@ -32,7 +32,7 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
             .. await RowsAsync(TableNames.Registry, $"RowKey eq {$"claim|{head.Name}"}"),
             .. await RowsAsync(TableNames.Workflows, $"RowKey eq {head.Name.Value}"),
             .. (await _slots.ListAsync(SlotPool.Registration, CancellationToken.None))
-                .Where(entry => entry.Operation.StartsWith($"{head.Name}~", StringComparison.Ordinal))
+                .Where(entry => entry.Operation.Model == head.Name)
                 .Select(entry => $"{entry.Operation} has a slot, or waits for one."),
             .. await RowsAsync(TableNames.Rollouts, $"PartitionKey ge {$"{head.Name}~"} and PartitionKey lt {$"{head.Name}~~"}"),
         ];

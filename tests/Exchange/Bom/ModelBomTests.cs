@@ -38,7 +38,7 @@ public sealed class ModelBomTests
         Signatures = [new SignatureFinding("model.sig", SignatureVerdict.Trusted, "key", Hash, null, "signed.")],
         DroppedAt = DateTimeOffset.UnixEpoch,
         RegisteredAt = DateTimeOffset.UnixEpoch,
-        Operation = "op",
+        Operation = Ids.Operation("op"),
     };
 
     [Fact]

@@ -38,8 +38,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
             from.Origin.Installation, from.Origin.Model.Value, from.Origin.Version, from.Origin.Digest));
         Assert.Equal(["bundle.json", .. BundleKit.Unpack(bundle).Keys.Where(name => name.Contains('/'))], from.Entries.Select(
             entry => entry.Path));
-        await using Stream stream = await _here.Staging.OpenAsync("op", "weights.data", Token);
-        Assert.Equal("w", await new StreamReader(stream).ReadToEndAsync(Token));
+        Assert.Equal("w", await _here.ReadAsync(BlobContainers.Staging, $"{drop.Folder}/weights.data"));
 
         RegisteredVersion made = await _here.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Token);
         ModelVersion record = await _here.Versions.GetAsync(new VersionName(made.Model, made.Version), Token);
@@ -77,7 +76,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
         byte[] onward = await new BundleKit(azurite, "test", _here).ExportAsync(copy);
         string etag = await PutAsync(_there.Registry, "flights/back/flights-1.bundle.zip", onward);
         StagedDrop back = (await _there.Registry.Staging.StageAsync(
-            "op-2", DropPath.Find("flights/back/flights-1.bundle.zip")!, etag, seen: null, Token)).Drop!;
+            Ids.Operation("op-2"), DropPath.Find("flights/back/flights-1.bundle.zip")!, etag, seen: null, Token)).Drop!;
         Assert.Equal("reference.csv", Assert.Single(back.Bundle!.Omitted).Path);
         Assert.Equal(
             new RegisteredVersion(version.Model, version.Number, Existing: true),
@@ -109,7 +108,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
 
                 Assert.True(result.Drop is null, $"{name} at {offset}");
                 Assert.Contains(Blob, Assert.Single(result.Reasons), StringComparison.Ordinal);
-                await _here.Staging.DeleteAsync("op", Token);
+                await _here.Staging.DeleteAsync(Ids.Operation("op"), Token);
             }
         }
 
@@ -196,7 +195,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     private async Task<StagingResult> StageAsync(byte[] bundle, RegistryKit? kit = null, string operation = "op")
     {
         string etag = await PutAsync(_here, Blob, bundle);
-        return await (kit ?? _here).Staging.StageAsync(operation, DropPath.Find(Blob)!, etag, seen: null, Token);
+        return await (kit ?? _here).Staging.StageAsync(Ids.Operation(operation), DropPath.Find(Blob)!, etag, seen: null, Token);
     }
 
     private static async Task<string> PutAsync(RegistryKit kit, string blob, byte[] bundle) =>

@@ -42,7 +42,8 @@ internal sealed class BundleKit(
             etag = await Registry.DropAsync($"flights/x/{name}", content);
         }
 
-        StagedDrop drop = (await Registry.Staging.StageAsync("op", DropPath.Find("flights/x/model.onnx")!, etag, seen: null, Token)).Drop!;
+        DropPath path = DropPath.Find("flights/x/model.onnx")!;
+        StagedDrop drop = (await Registry.Staging.StageAsync(Ids.Operation("op"), path, etag, seen: null, Token)).Drop!;
         RegisteredVersion made = await Registry.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Token);
         var version = new VersionName(made.Model, made.Version);
         foreach (VersionStatus status in new[] { VersionStatus.Validating, VersionStatus.Validated })

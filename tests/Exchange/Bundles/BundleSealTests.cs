@@ -138,6 +138,6 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
     {
         string etag = (await _here.Registry.Account.Container(BlobContainers.Drop).GetBlobClient(Blob)
             .UploadAsync(new BinaryData(bundle), overwrite: true, Token)).Value.ETag.ToString();
-        return await _here.InspectAsync(new DropInput("op", new RegisterInput(Blob, etag, "ann", IsUpload: true)));
+        return await _here.InspectAsync(new DropInput(Ids.Operation("op"), new RegisterInput(Blob, etag, "ann", IsUpload: true)));
     }
 }

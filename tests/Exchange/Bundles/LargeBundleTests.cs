@@ -68,7 +68,8 @@ public sealed class LargeBundleTests
     {
         var drop = new StagedDrop
         {
-            Operation = "op", Folder = "op", DroppedAs = "flights/model.onnx", ETag = "e", Model = ModelName.Parse("flights"),
+            Operation = Ids.Operation("op"), Folder = "op", DroppedAs = "flights/model.onnx", ETag = "e",
+            Model = ModelName.Parse("flights"),
             Digest = Sha256, Files = [.. files.Select(file => new VersionFile(file.Name, file.Bytes, Sha256))],
             DroppedAt = DateTimeOffset.UnixEpoch, StagedAt = DateTimeOffset.UnixEpoch,
         };

@@ -104,9 +104,8 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         metric => new MetricValue(metric.Evidence!.Value, metric.Evidence.Lower(0.025), metric.Evidence.Upper(0.025), metric.Evidence));
 
     private static async Task<IReadOnlyList<Alert>> ToldAsync(PerformanceWorld world) =>
-        (
-            await new AlertStore(world.Kit.Registry.Account, TimeProvider.System).ListAsync(
-                PerformanceWorld.Flights, null, null, null, 50, null, Token)).Alerts;
+        (await new AlertStore(world.Kit.Registry.Account, TimeProvider.System)
+            .ListAsync(new AlertQuery(50, PerformanceWorld.Flights), Token)).Alerts;
 
     private static DegradationCheck Check(PerformanceWorld world, TimeProvider clock)
     {

@@ -51,7 +51,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
         // A roll back by a person is independent.
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
-        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by-hand"), Token);
         Assert.True(await FollowAsync(version: 2));
     }
 
@@ -99,7 +99,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
             _operations, Token);
         Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
 
-        Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
+        Alert told = (await Alerts.ListAsync(new AlertQuery(10, Flights), Token)).Alerts[^1];
         Assert.Equal(
             "Drift in version 1 of 'flights': hour, since 1970-01-01 02:00:00Z (3.9 powers of ten of evidence, 2.6 needed). "
                 + "The cost is not known. A training has been requested.",
@@ -109,9 +109,9 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
     private async Task<string[]> ToldAsync() =>
         [
-            .. (
-                await Alerts.ListAsync(
-                    Flights, null, null, null, 10, null, Token)).Alerts.Select(alert => alert.Kind + (alert.Resolved ? " is over" : ""))];
+            .. (await Alerts.ListAsync(new AlertQuery(10, Flights), Token)).Alerts
+                .Select(alert => alert.Kind + (alert.Resolved ? " is over" : "")),
+        ];
 
     private async Task PromoteAsync(params DriftAction[] actions)
     {

@@ -4,7 +4,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Tests.Lifecycle.Operations;
 
 /// <summary>Operations that are only recorded.</summary>
-internal sealed class RecordedOperations(params string[] running) : IOperations
+internal sealed class RecordedOperations(params OperationId[] running) : IOperations
 {
     /// <summary>In the order of their start, each id once.</summary>
     public List<(string Id, object Input)> Started { get; } = [];
@@ -21,11 +21,11 @@ internal sealed class RecordedOperations(params string[] running) : IOperations
         return Task.CompletedTask;
     }
 
-    public Task<bool> IsRunningAsync(string id, CancellationToken cancellationToken) => Task.FromResult(running.Contains(id));
+    public Task<bool> IsRunningAsync(OperationId id, CancellationToken cancellationToken) => Task.FromResult(running.Contains(id));
 
-    public Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken)
+    public Task SignalAsync(OperationId id, string name, object payload, CancellationToken cancellationToken)
     {
-        Signalled.Add((id, name));
+        Signalled.Add((id.ToString(), name));
         return Task.CompletedTask;
     }
 }

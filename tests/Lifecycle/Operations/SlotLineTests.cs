@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle.Operations;
 
@@ -8,7 +9,7 @@ public sealed class SlotLineTests
 
     private IReadOnlyList<SlotEntry> _line = [];
 
-    private IEnumerable<string> Working => _line.Where(entry => entry.Works).Select(entry => entry.Operation);
+    private IEnumerable<string> Working => _line.Where(entry => entry.Works).Select(entry => entry.Operation.ToString());
 
     [Fact]
     public void Enter_MoreThanSlots_WaitInTheOrderOfTheirDropsNotOfTheirCalls()
@@ -66,9 +67,10 @@ public sealed class SlotLineTests
         Assert.Equal(before, _line);
     }
 
-    private void Enter(string operation, int seconds) => _line = SlotLine.Enter(_line, operation, Noon.AddSeconds(seconds), slots: 2);
+    private void Enter(string id, int seconds) =>
+        _line = SlotLine.Enter(_line, OperationId.Parse(id), Noon.AddSeconds(seconds), slots: 2);
 
-    private void Leave(string operation) => _line = SlotLine.Leave(_line, operation, slots: 2);
+    private void Leave(string id) => _line = SlotLine.Leave(_line, OperationId.Parse(id), slots: 2);
 
-    private SlotTurn Turn(string operation) => SlotLine.TurnOf(_line, operation);
+    private SlotTurn Turn(string id) => SlotLine.TurnOf(_line, OperationId.Parse(id));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle.Operations;
@@ -19,11 +20,11 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
         Assert.True((await EnterAsync(slots, "a", 0)).Works);
         Assert.Equal(new SlotTurn(false, 0), await EnterAsync(slots, "b", 1));
         Assert.Equal(new SlotTurn(false, 1), await EnterAsync(slots, "c", 2));
-        Assert.Equal([("b", 0), ("c", 1)], (await slots.AheadAsync(Token)).OrderBy(pair => pair.Key)
-            .Select(pair => (pair.Key[..1], pair.Value)));
+        Assert.Equal([("b", 0), ("c", 1)], (await slots.AheadAsync(Token)).OrderBy(pair => pair.Value)
+            .Select(pair => (pair.Key.Model.Value, pair.Value)));
 
-        Assert.Equal(["b~register~1"], await LeaveAsync(slots, "a"));
-        Assert.Equal(["b~register~1"], await LeaveAsync(slots, "a"));
+        Assert.Equal([Ids.Operation("1", "b")], await LeaveAsync(slots, "a"));
+        Assert.Equal([Ids.Operation("1", "b")], await LeaveAsync(slots, "a"));
         Assert.Empty(await LeaveAsync(slots, "c"));
         Assert.True((await EnterAsync(slots, "b", 1)).Works);
         Assert.Empty(await LeaveAsync(slots, "b"));
@@ -58,10 +59,10 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
     }
 
     private static Task<SlotTurn> EnterAsync(WorkSlots slots, string model, int seconds) =>
-        slots.EnterAsync(SlotPool.Registration, $"{model}~register~1", Noon.AddSeconds(seconds), Token);
+        slots.EnterAsync(SlotPool.Registration, Ids.Operation("1", model), Noon.AddSeconds(seconds), Token);
 
-    private static Task<IReadOnlyList<string>> LeaveAsync(WorkSlots slots, string model) =>
-        slots.LeaveAsync(SlotPool.Registration, $"{model}~register~1", Token);
+    private static Task<IReadOnlyList<OperationId>> LeaveAsync(WorkSlots slots, string model) =>
+        slots.LeaveAsync(SlotPool.Registration, Ids.Operation("1", model), Token);
 
     private WorkSlots Slots(int slots) => new(_account, Options.Create(new LifecycleOptions { RegistrationSlots = slots }));
 }

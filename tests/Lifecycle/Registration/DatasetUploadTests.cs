@@ -38,9 +38,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         Assert.Equal(new ColumnProfile("hour", 2, 1) { Min = 1, Max = 3, Mean = 2 }, version.Profile![0]);
         Assert.Equal((2, new ValueCount("ORD", 2)), (version.Profile[1].Distinct, version.Profile[1].Top![0]));
         Assert.Equal($"january/{version.Digest}.csv", version.File);
-        await using Stream bytes = (await _kit.Datasets.FindFileAsync(version, Token))!;
-        using var reader = new StreamReader(bytes);
-        Assert.Equal(Csv, await reader.ReadToEndAsync(Token));
+        Assert.Equal(Csv, await _kit.ReadAsync(BlobContainers.Datasets, version.File!));
         Assert.Null(Assert.Single(await _kit.Datasets.ListVersionsAsync(January, Token)).Profile);
     }
 

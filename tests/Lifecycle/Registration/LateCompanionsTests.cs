@@ -40,7 +40,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(["model.onnx"], registered.Files.Select(file => file.Path));
         ModelVersion record = await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token);
         Assert.Equal(["model.onnx", "model.json", "validation.csv"], record.Files.Select(file => file.Path));
-        Assert.Equal((0.9999, "op-2", registered.Digest),
+        Assert.Equal((0.9999, Ids.Operation("op-2"), registered.Digest),
             (record.Manifest.Validation.Metrics["accuracy"].Min, record.CompletedBy, record.Digest));
         using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(new VersionName(Penguins, 1), "model.json", Token));
         Assert.Equal(Strict, await text.ReadToEndAsync(Token));
@@ -85,7 +85,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
             ("model.sig", SignatureVerdict.Trusted, "key", SignatureKit.HintOf(key)),
             (finding.File, finding.Verdict, finding.Mode, finding.Identity));
         Assert.Null((await _kit.Registry.Versions.GetRegisteredAsync(new VersionName(Penguins, 1), Token)).Signatures);
-        await _kit.ValidateAsync(new VersionInput("op-2", Penguins, 1, "ann", Again: true));
+        await _kit.ValidateAsync(new VersionInput(Ids.Operation("op-2"), Penguins, 1, "ann", Again: true));
         ValidationReport report = (await new ValidationReports(_kit.Registry.Versions).FindAsync(new VersionName(Penguins, 1), Token))!;
         Assert.Equal(CheckVerdict.Passed, report.Checks.Single(check => check.Name == "signed.model.sig").Verdict);
 
@@ -115,14 +115,14 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("reference.csv", "penguins/reference.csv"));
 
-        Assert.Empty((await _kit.ValidateAsync(new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true))).Unprofiled);
+        Assert.Empty((await _kit.ValidateAsync(new VersionInput(Ids.Operation("op-2"), Penguins, 1, "ann", Again: true))).Unprofiled);
 
         ModelVersion record = await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins-reference"), 1, Token))!;
         Assert.Equal(new DatasetReference("penguins-reference", 1, dataset.Digest), record.Dataset);
         Assert.Equal($"penguins/1/late/{dataset.Digest}/reference.csv", Assert.Single(dataset.Uses).Path);
         Assert.NotNull(await _kit.Profiles.FindAsync(new VersionName(Penguins, 1), Token));
-        ValidationChecks again = await _kit.ValidateAsync(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true));
+        ValidationChecks again = await _kit.ValidateAsync(new VersionInput(Ids.Operation("op-3"), Penguins, 1, "ann", Again: true));
         Assert.Contains("the baseline stays", Assert.Single(again.Unprofiled), StringComparison.Ordinal);
     }
 
@@ -132,7 +132,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
 
-        var version = new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true);
+        var version = new VersionInput(Ids.Operation("op-2"), Penguins, 1, "ann", Again: true);
         IReadOnlyList<string> reasons = (await _kit.ValidateAsync(version)).Reasons;
         LateConclusion conclusion = await _kit.Late.ConcludeAsync(new ConcludeLateInput(version, reasons), Token);
 
@@ -140,7 +140,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Null(conclusion.RollBackTo);
         Assert.Contains("stays champion", conclusion.Explanation, StringComparison.Ordinal);
         Assert.Equal((VersionStatus.Champion, true), ((await EntryAsync()).Status, (await EntryAsync()).Failed));
-        Alert alert = Assert.Single((await _kit.Alerts.ListAsync(Penguins, null, null, null, 10, null, Token)).Alerts);
+        Alert alert = Assert.Single((await _kit.Alerts.ListAsync(new AlertQuery(10, Penguins), Token)).Alerts);
         Assert.Equal((AlertKind.Validation, false, 1), (alert.Kind, alert.Resolved, alert.Version));
     }
 
@@ -149,13 +149,13 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         await RegisterChampionAsync("penguins/1");
         await _kit.Late.ConcludeAsync(
-            new ConcludeLateInput(new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true), ["wrong"]), Token);
+            new ConcludeLateInput(new VersionInput(Ids.Operation("op-2"), Penguins, 1, "ann", Again: true), ["wrong"]), Token);
 
         await _kit.Late.ConcludeAsync(
-            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true), []), Token);
+            new ConcludeLateInput(new VersionInput(Ids.Operation("op-3"), Penguins, 1, "ann", Again: true), []), Token);
 
         Assert.False((await EntryAsync()).Failed);
-        AlertPage alerts = await _kit.Alerts.ListAsync(Penguins, null, null, null, 10, null, Token);
+        AlertPage alerts = await _kit.Alerts.ListAsync(new AlertQuery(10, Penguins), Token);
         Assert.Equal([false, true], alerts.Alerts.Select(alert => alert.Resolved).Order());
     }
 
@@ -166,7 +166,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/2", "op-2", version: 2);
 
         LateConclusion conclusion = await _kit.Late.ConcludeAsync(
-            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 2, "ann", Again: true), ["wrong"]), Token);
+            new ConcludeLateInput(new VersionInput(Ids.Operation("op-3"), Penguins, 2, "ann", Again: true), ["wrong"]), Token);
 
         Assert.Equal(new LateConclusion(1, "Version 1 takes over."), conclusion);
     }
@@ -177,7 +177,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await RegisterChampionAsync("penguins/2", "op-2", version: 2);
         await _kit.Late.ConcludeAsync(
-            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true), ["wrong"]), Token);
+            new ConcludeLateInput(new VersionInput(Ids.Operation("op-3"), Penguins, 1, "ann", Again: true), ["wrong"]), Token);
 
         Modeldrop.Errors.ServiceException refused = await Assert.ThrowsAsync<Modeldrop.Errors.ServiceException>(
             () => _kit.Registry.Service.RollBackAsync(Penguins, 1, Actor.System, Token));
@@ -198,9 +198,9 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         DropInput drop = await _kit.DropAsync(operation, $"penguins/{version}", ("model.onnx", $"{sample}/model.onnx"));
         Assert.Equal(version, (await _kit.RegisterAsync(drop)).Version);
-        Assert.Empty((await _kit.ValidateAsync(new VersionInput(operation, ModelName.Parse("penguins"), version, "ann"))).Reasons);
+        Assert.Empty((await _kit.ValidateAsync(new VersionInput(Ids.Operation(operation), Penguins, version, "ann"))).Reasons);
         await _kit.Registry.Service.MoveAliasAsync(Penguins, AliasName.Champion, version, expectedFrom: null, Actor.System, Token);
-        await _kit.Registration.FinishAsync(operation, Token);
+        await _kit.Registration.FinishAsync(Ids.Operation(operation), Token);
     }
 
     private async Task<RegisterVersionResult> CompleteAsync(string operation, params (string Name, object Content)[] files)
@@ -213,6 +213,6 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         (DropPath path, string etag) = Assert.Single((await _kit.Registry.Staging.FindBesideAsync("penguins/1/late", Token)).Models);
         var late = new RegisterInput(path.BlobName, etag, "ann", Late: new LateFile("late", "e"));
-        return await _kit.RegisterAsync(new DropInput(operation, late));
+        return await _kit.RegisterAsync(new DropInput(Ids.Operation(operation), late));
     }
 }

@@ -58,7 +58,7 @@ public sealed class LateFilesTests
 
     private static StagedDrop Drop(VersionFile[] files) => new()
     {
-        Operation = "op",
+        Operation = Ids.Operation("op"),
         Folder = "op/1",
         DroppedAs = "flights/model.onnx",
         ETag = "e",

@@ -113,7 +113,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_ValidationEnds_GivesTheSlotToTheNext()
     {
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult([], ["digits~register~1"]);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult([], [Ids.Operation("1", "digits")]);
 
         Run();
 

@@ -25,7 +25,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
     public void Dispose() => _kit.Dispose();
 
-    private static VersionInput Version(string model, int version) => new("op-1", ModelName.Parse(model), version, "ann");
+    private static VersionInput Version(string model, int version) => new(Ids.Operation("op-1"), ModelName.Parse(model), version, "ann");
 
     /// <summary>The later drop ends the rollout of the other, whichever was inspected first.</summary>
     [Fact]
@@ -38,9 +38,9 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         Assert.Empty(await _kit.InspectAsync(newer));
         Assert.Empty(await _kit.InspectAsync(older));
 
-        Assert.True(await _kit.Registration.SupersedesAsync("op-2", "op-1", Token));
-        Assert.False(await _kit.Registration.SupersedesAsync("op-1", "op-2", Token));
-        Assert.True(await _kit.Registration.SupersedesAsync("op-1", "flights~promote~1", Token));
+        Assert.True(await _kit.Registration.SupersedesAsync(Ids.Operation("op-2"), Ids.Operation("op-1"), Token));
+        Assert.False(await _kit.Registration.SupersedesAsync(Ids.Operation("op-1"), Ids.Operation("op-2"), Token));
+        Assert.True(await _kit.Registration.SupersedesAsync(Ids.Operation("op-1"), OperationId.Parse("flights~promote~1"), Token));
     }
 
     [Fact]
@@ -101,7 +101,8 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput again = await DropPenguinsAsync("op-2", "penguins/again");
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, false, null, ["an earlier answer"]), Token);
+        await _kit.Registration.RejectAsync(
+            new FinishDropInput(Ids.Operation("op-2"), again.Drop, null, false, null, ["an earlier answer"]), Token);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
 
@@ -136,7 +137,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         DropInput next = await DropPenguinsAsync("op-2");
         await _kit.RegisterAsync(next);
 
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", old.Drop, null, false, null, reasons), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput(Ids.Operation("op-1"), old.Drop, null, false, null, reasons), Token);
 
         Assert.Null(await _kit.FindRejectionAsync(next));
         Assert.Single(await _kit.Registry.EventsAsync("penguins"), one => one is DropRejected);
@@ -148,14 +149,15 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         const string Strict = """{"label": "species", "validation": {"metrics": {"accuracy": {"min": 0.999}}}}""";
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
         await _kit.RegisterAsync(drop);
-        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"));
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, false, 1, validated.Reasons), Token);
+        ValidationChecks validated = await _kit.ValidateAsync(Version("penguins", 1));
+        await _kit.Registration.RejectAsync(
+            new FinishDropInput(Ids.Operation("op-1"), drop.Drop, null, false, 1, validated.Reasons), Token);
         DropInput again = await DropPenguinsAsync("op-2", manifest: Strict);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
         Assert.NotNull(await _kit.FindRejectionAsync(again));
         await _kit.Registration.RejectAsync(
-            new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are already version 1."]), Token);
+            new FinishDropInput(Ids.Operation("op-2"), again.Drop, null, false, 1, ["The same bytes are already version 1."]), Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Rejected), registered);
         Assert.Equal(["The same bytes are already version 1.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);
@@ -172,7 +174,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             ("model.onnx", model), ("reference.csv", "i\n1\n5\n"u8.ToArray()), ("validation.csv", "i,label\n1,2\n2,3\n"u8.ToArray()));
         await _kit.RegisterAsync(drop);
 
-        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("look"), 1, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput(Ids.Operation("op-1"), ModelName.Parse("look"), 1, "ann"));
 
         Assert.Contains("indices element out of data bounds", Assert.Single(validated.Unprofiled), StringComparison.Ordinal);
         Assert.Empty(validated.Reasons);
@@ -190,7 +192,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             .UploadAsync(new BinaryData("another model"), overwrite: true, Token);
 
         ServiceException validated = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Validation.RunAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"), Token));
+            () => _kit.Validation.RunAsync(new VersionInput(Ids.Operation("op-1"), ModelName.Parse("penguins"), 1, "ann"), Token));
 
         Assert.Equal(ErrorCode.ModelLoadFailed, validated.Code);
         Assert.StartsWith("'model.onnx' of version 1 of 'penguins' is damaged in the store", validated.Message, StringComparison.Ordinal);
@@ -201,13 +203,13 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     public async Task Validate_AgainstAChampion_ComparesBothOnTheDataOfTheCandidate()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
-        await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"));
+        await _kit.ValidateAsync(Version("penguins", 1));
         await _kit.Registry.Service.MoveAliasAsync(Penguins, AliasName.Champion, 1, null, RegistryKit.By("op-1"), Token);
         DropInput next = await DropPenguinsAsync("op-2", "penguins/next", sample: "penguins/2");
         RegisterVersionResult registered = await _kit.RegisterAsync(next);
 
         ValidationChecks validated = await _kit.ValidateAsync(
-            new VersionInput("op-2", ModelName.Parse("penguins"), registered.Version, "ann"));
+            new VersionInput(Ids.Operation("op-2"), ModelName.Parse("penguins"), registered.Version, "ann"));
 
         Assert.Empty(validated.Reasons);
         ValidationReport report = await ReportAsync(new VersionName(Penguins, 2));

@@ -1,5 +1,6 @@
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
@@ -23,7 +24,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
         Assert.InRange(staged.Waits!.Pause, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         Assert.Null(staged.Slot);
         Assert.Empty(await _kit.Slots.ListAsync(SlotPool.Registration, Token));
-        Assert.Null(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+        Assert.Null(await _kit.Registry.Staging.ReadAsync(Ids.Operation("op-1"), Token));
     }
 
     /// <summary>The queue is in the order of the drops, and nothing is copied for a waiting drop.</summary>
@@ -33,18 +34,18 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
         DropInput drop = await UploadAsync("op-1");
         foreach (string other in (string[])["a", "b", "c", "d"])
         {
-            await _kit.Slots.EnterAsync(SlotPool.Registration, $"{other}~register~1", default, Token);
+            await _kit.Slots.EnterAsync(SlotPool.Registration, OperationId.Parse($"{other}~register~1"), default, Token);
         }
 
-        await _kit.Slots.EnterAsync(SlotPool.Registration, "later~register~1", DateTimeOffset.MaxValue, Token);
+        await _kit.Slots.EnterAsync(SlotPool.Registration, Ids.Operation("1", "later"), DateTimeOffset.MaxValue, Token);
 
         Assert.Equal(new SlotTurn(false, 0), (await StageAsync(drop)).Slot);
-        Assert.Null(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+        Assert.Null(await _kit.Registry.Staging.ReadAsync(Ids.Operation("op-1"), Token));
 
-        await _kit.Slots.LeaveAsync(SlotPool.Registration, "b~register~1", Token);
+        await _kit.Slots.LeaveAsync(SlotPool.Registration, Ids.Operation("1", "b"), Token);
         StageResult staged = await StageAsync(drop);
         Assert.Equal((true, "penguins"), (staged.Slot!.Works, staged.Model?.Value));
-        Assert.NotNull(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+        Assert.NotNull(await _kit.Registry.Staging.ReadAsync(Ids.Operation("op-1"), Token));
     }
 
     /// <summary>A process that died after its copy: the drop may have been deleted since.</summary>

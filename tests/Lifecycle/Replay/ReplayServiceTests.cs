@@ -109,7 +109,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
 
-        Assert.Null(await world.Service.PlanAsync(new VersionInput("op-9", ModelName.Parse("flights"), 1, "ann"), Token));
+        Assert.Null(await world.Service.PlanAsync(new VersionInput(Ids.Operation("op-9"), ModelName.Parse("flights"), 1, "ann"), Token));
     }
 
     private static Tensor FlipLowestBit(Tensor output)

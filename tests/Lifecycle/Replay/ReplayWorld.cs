@@ -72,7 +72,7 @@ internal sealed class ReplayWorld : IDisposable
             operation, $"{Model}/{operation}",
             [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", $"{Model}/reference.csv"), .. companions]);
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
-        var version = new VersionInput(operation, Model, registered.Version, "ann");
+        var version = new VersionInput(Ids.Operation(operation), Model, registered.Version, "ann");
         ValidationChecks checks = await _kit.ValidateAsync(version);
         Assert.Empty(checks.Reasons.Concat(checks.Unprofiled));
         _drops[operation] = drop;
@@ -132,7 +132,7 @@ internal sealed class ReplayWorld : IDisposable
         }
 
         RegisterVersionResult registered = await _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: true, Token);
-        var version = new VersionInput(operation, Model, registered.Version, "ann");
+        var version = new VersionInput(Ids.Operation(operation), Model, registered.Version, "ann");
         if ((await _kit.Validation.RunAsync(version, Token)).Reasons.Count == 0)
         {
             await ReplayAsync(version);

@@ -39,23 +39,24 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
 
         Assert.True((await RunAsync()).IsEmpty);
         var queue = new WorkflowQueue(_kit.Account);
-        await queue.EnterAsync(RegistryKit.Flights, "dead", Token);
-        await queue.EnterAsync(ModelName.Parse("other"), "alive", Token);
+        await queue.EnterAsync(RegistryKit.Flights, Ids.Operation("dead"), Token);
+        await queue.EnterAsync(ModelName.Parse("other"), Ids.Operation("alive"), Token);
         WorkSlots slots = Slots();
-        await slots.EnterAsync(SlotPool.Registration, "alive", _clock.GetUtcNow(), Token);
-        await slots.EnterAsync(SlotPool.Batch, "ended", _clock.GetUtcNow(), Token);
+        await slots.EnterAsync(SlotPool.Registration, Ids.Operation("alive"), _clock.GetUtcNow(), Token);
+        await slots.EnterAsync(SlotPool.Batch, Ids.Operation("ended"), _clock.GetUtcNow(), Token);
         _clock.Advance(TimeSpan.FromDays(2));
         SweepResult result = await RunAsync();
 
         // The staged files of 'registered' are left too, because it ended without its last step.
         Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1),
             result);
-        Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));
+        string alive = $"{Ids.Operation("alive")}/";
+        Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith(alive, name, StringComparison.Ordinal));
         Assert.All(
             await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
         Assert.Equal(["january/aa.csv"], await _kit.BlobsAsync(BlobContainers.Datasets));
-        Assert.Equal(["alive"], (await queue.ListAllAsync(Token)).SelectMany(one => one.Operations));
-        Assert.Equal(["alive"], (await slots.ListAsync(SlotPool.Registration, Token)).Select(entry => entry.Operation));
+        Assert.Equal([Ids.Operation("alive")], (await queue.ListAllAsync(Token)).SelectMany(one => one.Operations));
+        Assert.Equal([Ids.Operation("alive")], (await slots.ListAsync(SlotPool.Registration, Token)).Select(entry => entry.Operation));
         Assert.Empty(await slots.ListAsync(SlotPool.Batch, Token));
         Assert.True((await RunAsync()).IsEmpty);
     }
@@ -120,12 +121,13 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         await _kit.Account.Container(container).GetBlobClient(name).UploadAsync(new BinaryData("x"), Token);
 
     private Task CountAsync(string operation) => new RolloutCounterStore(_kit.Account).WriteAsync(
-        operation, "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
+        Ids.Operation(operation), "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
 
     private WorkSlots Slots() => new(_kit.Account, Options.Create(new LifecycleOptions()));
 
     private Task<SweepResult> RunAsync() => new OrphanSweep(
         _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), Slots(),
         new DeadWorkflows(new WorkflowQueue(_kit.Account), Slots(), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
-        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(new RecordedOperations("alive"), Token);
+        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance)
+        .RunAsync(new RecordedOperations(Ids.Operation("alive")), Token);
 }

@@ -60,7 +60,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     public async Task Run_VersionThatIsReferredTo_Stays()
     {
         await PromoteAsync(1, 2, 3, 4, 5);
-        await _kit.Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Token);
+        await _kit.Service.MoveAliasAsync(Flights, AliasName.Parse("challenger"), 1, null, RegistryKit.By("alias"), Token);
         await _kit.Service.SetShadowAsync(new VersionName(Flights, 2), 100, null, RegistryKit.By("shadow"), Token);
         await LogAsync(version: 3);
         _kit.Clock.Advance(TimeSpan.FromDays(400));

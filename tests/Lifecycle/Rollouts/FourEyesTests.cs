@@ -46,7 +46,7 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
     {
         using var kit = new LifecycleKit(azurite);
         DropInput drop = await kit.DropAsync(
-            "iris~register~1", "iris", ("model.onnx", "flights/1/model.onnx"), ("model.json", Encoding.UTF8.GetBytes(manifest)));
+            "1", "iris", ("model.onnx", "flights/1/model.onnx"), ("model.json", Encoding.UTF8.GetBytes(manifest)));
         await kit.RegisterAsync(drop with { Drop = drop.Drop with { Actor = Ann } });
         var service = new FourEyesService(kit.Registry.Store, kit.Registry.Versions);
 

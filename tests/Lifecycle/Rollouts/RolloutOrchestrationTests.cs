@@ -16,7 +16,8 @@ public sealed partial class RolloutOrchestrationTests
     private const string End = nameof(RolloutActivities.EndRollout);
     private const string Evaluate = nameof(RolloutActivities.EvaluateGate);
 
-    private static readonly RolloutRequest Request = new("flights~promote~1", ModelName.Parse("flights"), 2, "ann", null, null);
+    private static readonly RolloutRequest Request = new(
+        OperationId.Parse("flights~promote~1"), ModelName.Parse("flights"), 2, "ann", null, null);
 
     private readonly List<string> _calls = [];
     private readonly Queue<GateVerdict> _verdicts = new();

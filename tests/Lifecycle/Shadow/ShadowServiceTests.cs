@@ -137,7 +137,9 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private Task SetAsync(string operation, int percent, DateTimeOffset? from) =>
         Service().SetAsync(
-            new SetShadowInput(operation, new ShadowInput(ModelName.Parse("flights"), _shadow.Version, percent, from, "ann", null)), Token);
+            new SetShadowInput(
+                Ids.Operation(operation), new ShadowInput(ModelName.Parse("flights"), _shadow.Version, percent, from, "ann", null)),
+            Token);
 
     private async Task<ShadowStatus> ReportAsync() => Assert.Single((await Reports().GetAsync(Flights, null, Token)).Shadows);
 

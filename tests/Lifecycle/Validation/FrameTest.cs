@@ -99,7 +99,7 @@ public abstract class FrameTest : IDisposable
         {
             Model = ModelName.Parse("frames"), Number = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
-            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
+            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = Ids.Operation("test"),
         };
         return (outcome, await validator.ValidateAsync(new ValidationSubject(Folder, version), champion: null, profiles: true,
             Token));

@@ -177,7 +177,7 @@ public sealed class LabelCaseTests : IDisposable
             Manifest = manifest,
             DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
-            Operation = "test",
+            Operation = Ids.Operation("test"),
         };
         return (await _validator.ValidateAsync(new ValidationSubject(folder, version), null, profiles: false, Token)).Report;
     }

@@ -49,6 +49,6 @@ public sealed class ModelDifferenceTests
         Manifest = new Manifest(),
         DroppedAt = DateTimeOffset.UnixEpoch,
         RegisteredAt = DateTimeOffset.UnixEpoch,
-        Operation = "o",
+        Operation = Ids.Operation("o"),
     };
 }

@@ -41,7 +41,7 @@ public sealed class RankTests : IDisposable
         {
             Model = ModelName.Parse("ranks"), Number = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
-            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
+            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = Ids.Operation("test"),
         };
         Validated validated = await validator.ValidateAsync(new ValidationSubject(_folder.Path, version), champion: null, profiles: true,
             Token);

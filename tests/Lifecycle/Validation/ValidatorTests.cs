@@ -216,7 +216,7 @@ public sealed class ValidatorTests : IDisposable
             Manifest = manifest,
             DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
-            Operation = "test",
+            Operation = Ids.Operation("test"),
         });
     }
 }

@@ -67,7 +67,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
             await RunAsync(world, world.Log.Account, clock, receiver);
 
             Alert alert = Assert.Single(
-                (await new AlertStore(world.Log.Account, clock).ListAsync(world.Model, null, null, null, 10, null, Token)).Alerts);
+                (await new AlertStore(world.Log.Account, clock).ListAsync(new AlertQuery(10, world.Model), Token)).Alerts);
             Assert.Equal(DeliveryStatus.Delivered, alert.Status);
             Assert.Equal([alert.Id], receiver.Deliveries.Select(delivery => delivery.Id).Distinct());
             DriftReport report = (await world.Runner.Reports.FindLatestAsync(world.Model, 1, Token))!;

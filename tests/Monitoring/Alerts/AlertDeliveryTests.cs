@@ -149,7 +149,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.False(run.IsCompleted);
         silent.ForEach(listener => listener.Stop());
         await run;
-        IReadOnlyList<Alert> alerts = (await _store.ListAsync(null, DeliveryStatus.Pending, null, null, 100, null, Token)).Alerts;
+        IReadOnlyList<Alert> alerts = (await _store.ListAsync(new AlertQuery(100, Status: DeliveryStatus.Pending), Token)).Alerts;
         Assert.Equal((20, 20), (alerts.Count(alert => alert.Attempts == 1), alerts.Count(alert => alert.Attempts == 0)));
     }
 
@@ -208,26 +208,25 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
             _clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        AlertPage first = await _store.ListAsync(_model, null, null, null, 2, null, Token);
-        AlertPage second = await _store.ListAsync(_model, null, null, null, 2, first.NextPage, Token);
-        AlertPage third = await _store.ListAsync(_model, null, null, null, 2, second.NextPage, Token);
+        AlertPage first = await _store.ListAsync(new AlertQuery(2, _model), Token);
+        AlertPage second = await _store.ListAsync(new AlertQuery(2, _model, Page: first.NextPage), Token);
+        AlertPage third = await _store.ListAsync(new AlertQuery(2, _model, Page: second.NextPage), Token);
         Assert.Equal(
             ["5", "4", "3", "2", "1"], new[] { first, second, third }.SelectMany(page => page.Alerts).Select(alert => alert.Summary));
         Assert.Null(third.NextPage);
         DateTimeOffset start = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
         Assert.Equal(
             ["4", "3"],
-            (
-                await _store.ListAsync(
-                    _model, DeliveryStatus.Listed, start.AddMinutes(1.5), start.AddMinutes(3.5), 10, null,
-                    Token)).Alerts.Select(alert => alert.Summary));
-        Assert.Empty((await _store.ListAsync(_model, DeliveryStatus.Dead, null, null, 10, null, Token)).Alerts);
+            (await _store.ListAsync(
+                new AlertQuery(10, _model, DeliveryStatus.Listed, start.AddMinutes(1.5), start.AddMinutes(3.5)), Token))
+                .Alerts.Select(alert => alert.Summary));
+        Assert.Empty((await _store.ListAsync(new AlertQuery(10, _model, DeliveryStatus.Dead), Token)).Alerts);
     }
 
     private Task<Alert?> RaiseAsync() =>
         _store.RaiseAsync(new VersionName(_model, 3), AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
 
-    private async Task<Alert> LatestAsync() => (await _store.ListAsync(_model, null, null, null, 1, null, Token)).Alerts[0];
+    private async Task<Alert> LatestAsync() => (await _store.ListAsync(new AlertQuery(1, _model), Token)).Alerts[0];
 
     private async Task<(DeliveryStatus Status, int Attempts, DateTimeOffset? DeliveredAt)> StateAsync()
     {

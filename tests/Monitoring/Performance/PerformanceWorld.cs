@@ -86,7 +86,7 @@ internal sealed class PerformanceWorld : IDisposable
         var kit = new LifecycleKit(azurite);
         RegisterVersionResult registered = await kit.RegisterAsync(
             await kit.DropAsync("op-1", $"{model}/1", [("model.onnx", content), .. files]));
-        ValidationChecks checks = await kit.ValidateAsync(new VersionInput("op-1", model, registered.Version, "ann"));
+        ValidationChecks checks = await kit.ValidateAsync(new VersionInput(Ids.Operation("op-1"), model, registered.Version, "ann"));
         Assert.Empty(checks.Reasons.Concat(checks.Unprofiled));
         return new PerformanceWorld(kit, model, content, label);
     }

@@ -53,7 +53,7 @@ public sealed class KeylessTests
     [Fact]
     public void Verify_WithoutATrustRoot_IsUnverified()
     {
-        SignatureFinding finding = SignatureVerifier.Verify(Signature(Read(Newest)), SignatureTrust.Nobody);
+        SignatureFinding finding = SignatureVerifier.Verify(Signature(Read(Newest)), new SignatureTrust([], [], []));
 
         Assert.Equal((SignatureVerdict.Unverified, "keyless"), (finding.Verdict, finding.Mode));
         Assert.Contains("Signing__SigstoreRoot", finding.Explanation, StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class ModelPageServiceTests(AzuriteFixture azurite)
         var kit = new RegistryKit(azurite, account: account);
         for (int version = 1; version <= Versions; version++)
         {
-            await kit.ValidateAsync($"flights~register~{version}");
+            await kit.ValidateAsync($"{version}");
         }
 
         await kit.Service.MoveAliasAsync(RegistryKit.Flights, AliasName.Champion, 2, null, RegistryKit.By("promote"), Token);

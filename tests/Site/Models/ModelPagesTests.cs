@@ -31,7 +31,7 @@ public sealed class ModelPagesTests
     {
         var drift = new DriftHeadline(
             ModelName.Parse("flights"), 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
-        ModelHead head = Head() with { Split = new TrafficSplit(3, 20, "flights~promote~1", Noon) };
+        ModelHead head = Head() with { Split = new TrafficSplit(3, 20, OperationId.Parse("flights~promote~1"), Noon) };
 
         string page = Render(List(new ModelRow(head, drift, [], new DayTraffic([0, 1, 2], [0, 7, 0]), null)));
 
@@ -61,7 +61,7 @@ public sealed class ModelPagesTests
     public void ModelList_RecentDrops_ShowStateAndReasons()
     {
         RecentDrop Drop(string? model, DropState state, string words, params string[] reasons) =>
-            new(model, $"{model ?? "No Name"}/model.onnx", Noon, state, words, reasons, "flights~register~1");
+            new(Ids.Operation("1", model ?? "$drop"), $"{model ?? "No Name"}/model.onnx", Noon, state, words, reasons);
         var view = new ModelListView([], new ModelListQuery(), 0, IsEmpty: true, [], 1, 1)
         {
             Drops =
@@ -86,7 +86,7 @@ public sealed class ModelPagesTests
     {
         ModelHead head = Head() with
         {
-            Split = new TrafficSplit(3, 20, "flights~promote~1", Noon),
+            Split = new TrafficSplit(3, 20, OperationId.Parse("flights~promote~1"), Noon),
             Shadows = ImmutableSortedDictionary<int, ShadowEntry>.Empty.Add(4, new ShadowEntry(50, Noon, Noon)),
         };
 
@@ -205,6 +205,6 @@ public sealed class ModelPagesTests
         SourceLabel = Hostile,
         DroppedAt = Noon,
         RegisteredAt = Noon,
-        Operation = "flights~register~1",
+        Operation = Ids.Operation("1"),
     };
 }

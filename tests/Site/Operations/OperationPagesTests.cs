@@ -74,7 +74,8 @@ public sealed class OperationPagesTests
     [Fact]
     public void List_OfADropWithoutAModelName_HasNoLinkToAModel()
     {
-        var view = new OperationListView([One("completed", OperationOutcome.Rejected) with { Model = "$drop" }], null, null, "next", true);
+        Operation nameless = One("completed", OperationOutcome.Rejected) with { Model = ModelName.Unnamed };
+        var view = new OperationListView([nameless], null, null, "next", true);
 
         string page = HtmlPage.Render<OperationListPage, OperationListView>(view);
 
@@ -87,6 +88,6 @@ public sealed class OperationPagesTests
         new OperationView(operation, ModelHead.Empty(ModelName.Parse("flights"))));
 
     private static Operation One(string status, OperationOutcome? outcome) => new(
-        "flights~register~1", "register", "flights", status, outcome, null, [],
+        Ids.Operation("1"), "register", ModelName.Parse("flights"), status, outcome, null, [],
         [new OperationStep("staging", Noon.UtcDateTime)], null, Noon, Noon, null, null, null);
 }

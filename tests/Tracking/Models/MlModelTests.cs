@@ -97,7 +97,7 @@ public sealed class MlModelTests
     {
         var drop = new StagedDrop
         {
-            Operation = "op", Folder = "f", DroppedAs = "flights/model.onnx", ETag = "e", Model = ModelName.Parse("flights"),
+            Operation = Ids.Operation("op"), Folder = "f", DroppedAs = "flights/model.onnx", ETag = "e", Model = ModelName.Parse("flights"),
             Digest = new string('a', 64), Files = [new VersionFile(ModelVersion.ModelFile, 1, "b")], DroppedAt = default,
             StagedAt = default,
         };
@@ -109,7 +109,7 @@ public sealed class MlModelTests
             {
                 Signature = new Signature([new TensorSpec("x", type, [-1, 4])], [new TensorSpec("label", Datatype.Int64, [-1])]),
             },
-            DroppedAt = default, RegisteredAt = default, Operation = "op",
+            DroppedAt = default, RegisteredAt = default, Operation = Ids.Operation("op"),
         };
     }
 }

@@ -53,10 +53,11 @@ internal sealed class TrackingKit
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public Task<Run> RunAsync(TrackingUser? by = null) =>
-        Runs.CreateAsync("0", null, null, null, new Dictionary<string, string>(), by ?? Ann, Cancellation);
+        Runs.CreateAsync(new NewRun("0", null, null, null, new Dictionary<string, string>()), by ?? Ann, Cancellation);
 
     public Task<LoggedModel> LoggedAsync(string? run = null, TrackingUser? by = null) => Models.CreateAsync(
-        "0", "m", null, run, new Dictionary<string, string>(), new Dictionary<string, string>(), by ?? Ann, Cancellation);
+        new NewLoggedModel("0", "m", null, run, new Dictionary<string, string>(), new Dictionary<string, string>()),
+        by ?? Ann, Cancellation);
 
     public Task PutAsync(ArtifactPath folder, string file, string content, TrackingUser? by = null) => Artifacts.WriteAsync(
         folder.At(file), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content)), by ?? Ann, Cancellation);

@@ -46,7 +46,8 @@ internal sealed class LateCompanions : CrashScenario
         [
             .. await CheckModelAsync(host, _model, [1, 2]),
             .. back.Length == 1
-                ? CheckEvents(events.Where(happened => happened is not (VersionCompleted or VersionProven)), back[0].Actor.Operation!,
+                ? CheckEvents(
+                    events.Where(happened => happened is not (VersionCompleted or VersionProven)), $"{back[0].Actor.Operation}",
                     "2 failed", "champion 2 to 1 back", "2 Retired", "1 Champion")
                 : [$"The champion was rolled back {back.Length} times."],
             .. head.FindVersion(2) is { Failed: true } ? [] : (string[])["Version 2 is not marked as failed."],

@@ -153,13 +153,13 @@ internal sealed class UploadedVersion : CrashScenario
     {
         (ModelHead head, IReadOnlyList<RegistryEvent> events) = await ReadAsync(host, _model);
         await host.Client.ScoreByAsync(_model, "1", HostileDropTests.PenguinRequest);
-        string operation = events.Count > 0 ? events[0].Actor.Operation! : "nobody";
+        string operation = events.Count > 0 ? $"{events[0].Actor.Operation}" : "nobody";
         return
         [
             .. await CheckModelAsync(host, _model, [1]),
             // Without rows batch invariance cannot be proved.
             .. CheckEvents(events, operation, "1 registered", "1 Validating", "1 Validated", "champion  to 1", "1 Champion"),
-            .. events.All(happened => happened.Actor.Operation == operation) ? [] : (string[])["Two operations have written."],
+            .. events.All(happened => happened.Actor.Operation?.ToString() == operation) ? [] : (string[])["Two operations have written."],
             .. head.Versions.Length == 1 ? [] : (string[])[$"There are {head.Versions.Length} versions."],
         ];
     }
