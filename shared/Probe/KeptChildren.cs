@@ -1,3 +1,5 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Probe;
 
 /// <summary>
@@ -30,12 +32,12 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
     }
 
     /// <summary>Takes over a child that has answered.</summary>
-    public void Keep(string key, ProbeChild child)
+    public void Keep(OperationId operation, ProbeChild child)
     {
         List<Kept> surplus = [];
         lock (_kept)
         {
-            _kept.Add(new Kept(key, child, clock.CreateTimer(_ => End(child), state: null, Patience, Timeout.InfiniteTimeSpan)));
+            _kept.Add(new Kept(operation, child, clock.CreateTimer(_ => End(child), state: null, Patience, Timeout.InfiniteTimeSpan)));
             while (_kept.Count > (_closed ? 0 : most))
             {
                 surplus.Add(_kept[0]);
@@ -46,10 +48,10 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
         surplus.ForEach(kept => kept.Dispose());
     }
 
-    /// <returns>The child of <paramref name="key"/>, which the caller disposes; null: there is none.</returns>
-    public ProbeChild? Take(string key)
+    /// <returns>The child of <paramref name="operation"/>, which the caller disposes; null: there is none.</returns>
+    public ProbeChild? Take(OperationId operation)
     {
-        if (Remove(kept => kept.Key == key) is not { } found)
+        if (Remove(kept => kept.Operation == operation) is not { } found)
         {
             return null;
         }
@@ -95,7 +97,7 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
         }
     }
 
-    private sealed record Kept(string Key, ProbeChild Child, ITimer Timer) : IDisposable
+    private sealed record Kept(OperationId Operation, ProbeChild Child, ITimer Timer) : IDisposable
     {
         public void Dispose()
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Probe;
@@ -23,7 +24,7 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
     /// <param name="operation">The operation whose child stays after the answer, or has stayed for this request; null: none.</param>
     public async Task<ProbeResult> RunAsync(
         WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation,
-        string? operation = null)
+        OperationId? operation = null)
     {
         if (!File.Exists(request.ModelPath))
         {
@@ -52,9 +53,9 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
     /// <summary>Runs the request in the child that has stayed for the operation, else in a new one.</summary>
     /// <returns>Null when it has answered; otherwise the reason why it has not.</returns>
     private async Task<string?> RunChildAsync(
-        string workFolder, ProbeRequest request, string? operation, CancellationToken cancellationToken)
+        string workFolder, ProbeRequest request, OperationId? operation, CancellationToken cancellationToken)
     {
-        if (!request.Stays && operation is not null && _kept.Take(operation) is { } kept)
+        if (!request.Stays && operation is { } awaited && _kept.Take(awaited) is { } kept)
         {
             using ProbeChild child = kept;
             child.Send(workFolder);
@@ -72,9 +73,9 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         try
         {
             string? reason = await _process.WaitAsync(started, workFolder, request, cancellationToken);
-            if (reason is null && request.Stays && operation is not null && started.ResidentBytes <= KeptChildren.MaxBytes)
+            if (reason is null && request.Stays && operation is { } owner && started.ResidentBytes <= KeptChildren.MaxBytes)
             {
-                _kept.Keep(operation, started);
+                _kept.Keep(owner, started);
                 started = null;
             }
 

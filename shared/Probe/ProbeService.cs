@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Manifests;
 using Modeldrop.Metrics.TwoSample;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Signing;
@@ -50,7 +51,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// <param name="manifest">Null: there is no readable manifest.</param>
     /// <param name="operation">The drop's operation, for which the child stays if it finds nothing wrong; null: it ends.</param>
     public Task<InspectionOutcome> InspectDropAsync(
-        string modelFolder, Manifest? manifest, CancellationToken cancellationToken, string? operation = null) =>
+        string modelFolder, Manifest? manifest, CancellationToken cancellationToken, OperationId? operation = null) =>
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with
         {
             Stays = operation is not null,
@@ -76,7 +77,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// <param name="operation">The operation whose inspection opened the same bytes: its child is used, if it has stayed.</param>
     internal async Task<ProbeScores> ScoreAsync(
         string modelFolder, IReadOnlyList<ScoreRequest> scorings, Signature? declared, CancellationToken cancellationToken,
-        string? operation = null)
+        OperationId? operation = null)
     {
         var scores = new ProbeScores(_options.MaxOutputBytes);
         try
@@ -199,7 +200,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     public void Dispose() => _runner.Dispose();
 
     private async Task<InspectionOutcome> InspectAsync(
-        ProbeRequest request, CancellationToken cancellationToken, string? operation = null)
+        ProbeRequest request, CancellationToken cancellationToken, OperationId? operation = null)
     {
         using WorkFolder work = WorkFolder.Create(_root);
         ProbeResult result = await _runner.RunAsync(work, request, cancellationToken, operation: operation);

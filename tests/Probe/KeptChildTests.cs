@@ -1,3 +1,4 @@
+using Modeldrop.Names;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -7,7 +8,7 @@ namespace Modeldrop.Tests.Probe;
 /// <summary>The child of an inspection stays and validates the same model.</summary>
 public sealed class KeptChildTests
 {
-    private const string Operation = "penguins~register~0123456789abcdef";
+    private static readonly OperationId Operation = Ids.Operation("kept");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -29,7 +30,7 @@ public sealed class KeptChildTests
         Assert.Empty(inspected.Reasons);
         Assert.Equal(1, probe.Kept);
 
-        using ProbeScores fresh = await probe.ScoreAsync(model, scorings, inspected.Inspection!.Signature, Token, "another");
+        using ProbeScores fresh = await probe.ScoreAsync(model, scorings, inspected.Inspection!.Signature, Token, Ids.Operation("another"));
         Assert.Equal(1, probe.Kept);
         using ProbeScores kept = await probe.ScoreAsync(model, scorings, inspected.Inspection!.Signature, Token, Operation);
 

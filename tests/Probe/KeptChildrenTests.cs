@@ -19,11 +19,11 @@ public sealed class KeptChildrenTests : IDisposable
     public void A_child_is_found_once_by_its_own_operation()
     {
         ProbeChild child = Start();
-        _kept.Keep("a", child);
+        _kept.Keep(Ids.Operation("a"), child);
 
-        Assert.Null(_kept.Take("b"));
-        Assert.Same(child, _kept.Take("a"));
-        Assert.Null(_kept.Take("a"));
+        Assert.Null(_kept.Take(Ids.Operation("b")));
+        Assert.Same(child, _kept.Take(Ids.Operation("a")));
+        Assert.Null(_kept.Take(Ids.Operation("a")));
         Assert.False(child.Exited.IsCompleted);
     }
 
@@ -31,21 +31,21 @@ public sealed class KeptChildrenTests : IDisposable
     public async Task The_oldest_child_ends_when_there_are_too_many()
     {
         ProbeChild oldest = Start();
-        _kept.Keep("a", oldest);
-        _kept.Keep("b", Start());
-        _kept.Keep("c", Start());
+        _kept.Keep(Ids.Operation("a"), oldest);
+        _kept.Keep(Ids.Operation("b"), Start());
+        _kept.Keep(Ids.Operation("c"), Start());
 
         await EndedAsync(oldest);
-        Assert.Null(_kept.Take("a"));
-        Assert.NotNull(_kept.Take("b"));
-        Assert.NotNull(_kept.Take("c"));
+        Assert.Null(_kept.Take(Ids.Operation("a")));
+        Assert.NotNull(_kept.Take(Ids.Operation("b")));
+        Assert.NotNull(_kept.Take(Ids.Operation("c")));
     }
 
     [Fact]
     public async Task A_child_that_nobody_takes_ends()
     {
         ProbeChild child = Start();
-        _kept.Keep("a", child);
+        _kept.Keep(Ids.Operation("a"), child);
 
         _clock.Advance(KeptChildren.Patience);
 
@@ -56,8 +56,8 @@ public sealed class KeptChildrenTests : IDisposable
     [Fact]
     public void A_child_that_was_taken_outlives_the_patience()
     {
-        _kept.Keep("a", Start());
-        ProbeChild child = _kept.Take("a")!;
+        _kept.Keep(Ids.Operation("a"), Start());
+        ProbeChild child = _kept.Take(Ids.Operation("a"))!;
 
         _clock.Advance(KeptChildren.Patience);
 
@@ -68,10 +68,10 @@ public sealed class KeptChildrenTests : IDisposable
     public async Task A_child_that_has_ended_is_not_found()
     {
         ProbeChild child = Start("true");
-        _kept.Keep("a", child);
+        _kept.Keep(Ids.Operation("a"), child);
         await child.Exited.WaitAsync(Token);
 
-        Assert.Null(_kept.Take("a"));
+        Assert.Null(_kept.Take(Ids.Operation("a")));
     }
 
     [Fact]
@@ -79,10 +79,10 @@ public sealed class KeptChildrenTests : IDisposable
     {
         ProbeChild before = Start();
         ProbeChild after = Start();
-        _kept.Keep("a", before);
+        _kept.Keep(Ids.Operation("a"), before);
 
         _kept.Dispose();
-        _kept.Keep("b", after);
+        _kept.Keep(Ids.Operation("b"), after);
 
         await EndedAsync(before);
         await EndedAsync(after);
