@@ -13,6 +13,7 @@ namespace Modeldrop.Probe;
 [JsonSerializable(typeof(ProbeResult))]
 [JsonSerializable(typeof(SignatureRequest))]
 [JsonSerializable(typeof(List<TensorFile.Entry>))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ProbeJson : JsonSerializerContext
 {
     public static new JsonSerializerOptions Options { get; } = new(StoredJson.Options) { TypeInfoResolver = new ProbeJson() };

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Probe;
 
@@ -100,7 +101,9 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         try
         {
             await using FileStream stream = file.OpenRead();
-            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, ProbeJson.Options, cancellationToken);
+
+            // Not by generated code, which would leave null what an untrusted child leaves out.
+            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken);
             return result is null ? new ProbeResult { Reasons = [ProbeService.NoAnswer] } : result with
             {
                 Reasons = Bounded(result.Reasons),
