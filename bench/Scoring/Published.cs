@@ -17,7 +17,7 @@ internal static class Published
         using Process publish = Process.Start("dotnet",
             [
                 "publish", Path.Combine(Repository.Root, project), "-c", "Release", "--use-current-runtime", "--self-contained", "false",
-                "-p:PublishReadyToRun=true", "-o", folder, "-v", "quiet", "-nologo"
+                "-p:PublishReadyToRun=true", "-o", folder, "-v", "quiet", "-nologo", "-clp:ErrorsOnly"
             ]);
         await publish.WaitForExitAsync();
         return publish.ExitCode == 0
