@@ -27,6 +27,9 @@ public sealed partial class ScoringService
 
     private const int MaxLoggedError = 1000;
 
+    /// <summary>An estimate, for the size of an answer.</summary>
+    private const int BytesPerText = 16;
+
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
     private readonly IPredictionSink _log;
@@ -66,6 +69,7 @@ public sealed partial class ScoringService
             InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, memory, cancellationToken);
             Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, memory, cancellationToken);
             using var buffer = new PooledBuffer(1024, memory.Budget);
+            await memory.EnterAsync(BytesOf(scored.Rows.Outputs), cancellationToken);
             int? jsonBytes = OipResponseWriter.Write(buffer, new InferResponse
             {
                 ModelName = scored.Route.Model.Value,
@@ -77,6 +81,7 @@ public sealed partial class ScoringService
                 Routing = request.ExplainRouting ? served.Explain(versionOrAlias, request.RoutingKey, scored.Draw, scored.Route) : null,
                 Outputs = request.Select(scored.Rows.Outputs),
             });
+            memory.Leave();
             await OipCodec.SendAsync(http, buffer, jsonBytes, _options.CompressFromBytes, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
@@ -98,7 +103,9 @@ public sealed partial class ScoringService
             InvocationRequest request = await InvocationReader.ReadAsync(http.Request, _options.MaxRequestBytes, memory, cancellationToken);
             Scored scored = await ScoreAsync(http, served, versionOrAlias: null, request, receivedAt, memory, cancellationToken);
             using var buffer = new PooledBuffer(1024, memory.Budget);
+            await memory.EnterAsync(BytesOf(scored.Rows.Outputs), cancellationToken);
             InvocationWriter.Write(buffer, scored.Signature, scored.Rows, request.IsFrame);
+            memory.Leave();
             await OipCodec.SendAsync(http, buffer, jsonBytes: null, _options.CompressFromBytes, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
@@ -165,7 +172,9 @@ public sealed partial class ScoringService
             ScoredRows rows;
             try
             {
+                await memory.EnterAsync(memory.Held, cancellationToken);
                 inputs = request.InputsFor(session.Signature);
+                memory.Leave();
                 rows = await loaded.Queue.RunAsync(inputs, route.Version.BatchInvariant == true, memory, cancellationToken);
             }
             catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
@@ -229,6 +238,17 @@ public sealed partial class ScoringService
         Inputs = rows.Inputs,
         Outputs = rows.Outputs,
     };
+
+    private static long BytesOf(IReadOnlyList<Tensor> outputs)
+    {
+        long bytes = 0;
+        for (int index = 0; index < outputs.Count; index++)
+        {
+            bytes += outputs[index].Strings is { } texts ? BytesPerText * (long)texts.Length : outputs[index].Data.Length;
+        }
+
+        return bytes;
+    }
 
     private static string Shortened(string text) => text.Length <= MaxLoggedError ? text : text[..MaxLoggedError];
 

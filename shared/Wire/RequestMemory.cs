@@ -5,9 +5,16 @@ namespace Modeldrop.Wire;
 /// <summary>One request's share of the budget; disposed with the request. For one thread at a time.</summary>
 internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
 {
+    /// <summary>A body of this size takes some milliseconds to decode.</summary>
+    private const int LargeBytes = 256 << 10;
+
     private long _held;
+    private bool _hasTurn;
 
     public MemoryBudget Budget => budget;
+
+    /// <summary>What the request has been charged for, in bytes.</summary>
+    public long Held => _held;
 
     /// <summary>Charges <paramref name="bytes"/> if they are large enough.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
@@ -20,12 +27,33 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         }
     }
 
+    /// <summary>Waits until the request may decode or encode this many bytes. Small amounts wait for nobody.</summary>
+    public ValueTask EnterAsync(long bytes, CancellationToken cancellationToken) =>
+        bytes < LargeBytes || _hasTurn ? default : WaitAsync(cancellationToken);
+
+    /// <summary>Ends the turn, if the request has one.</summary>
+    public void Leave()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            budget.LargeTurns.Release();
+        }
+    }
+
     public void Dispose()
     {
+        Leave();
         if (_held > 0)
         {
             budget.Release(_held);
             _held = 0;
         }
+    }
+
+    private async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        await budget.LargeTurns.WaitAsync(cancellationToken);
+        _hasTurn = true;
     }
 }

@@ -35,13 +35,17 @@ internal static class InvocationReader
         bool isCsv = IsCsv(request.ContentType);
         using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
         memory.Take(BytesPerByte * (long)body.Length);
+        await memory.EnterAsync(body.Length, cancellationToken);
         if (!isCsv)
         {
-            return ReadJson(body.Memory);
+            InvocationRequest decoded = ReadJson(body.Memory);
+            memory.Leave();
+            return decoded;
         }
 
         using var stream = new MemoryStream(body.Memory.ToArray(), writable: false);
         Table table = await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken);
+        memory.Leave();
         return new InvocationRequest(_ => new RowTable(table, []), isFrame: true);
     }
 

@@ -34,7 +34,9 @@ public static class OipCodec
 
         // Assumes the size of the body until the tensors' size is known.
         memory.Take(body.Length);
+        await memory.EnterAsync(body.Length, cancellationToken);
         InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
+        memory.Leave();
         memory.Take(decoded.TensorBytes - body.Length);
         return decoded;
     }
