@@ -104,6 +104,22 @@ public sealed class SourceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Summary_MetricOfRunAndModel_IsTheLastOfTheRun()
+    {
+        Run run = await _kit.RunAsync();
+        LoggedModel model = await _kit.LoggedAsync(run.Id);
+
+        RunSummary summary = RunSummary.Of(
+            run with { Metrics = run.Metrics.Add("loss", new MetricPoint("loss", 0.2, 5, 5)) },
+            model with
+            {
+                Metrics = model.Metrics.Add("loss", new MetricPoint("loss", 1, 1, 1)).Add("auc", new MetricPoint("auc", 0.8, 1, 1)),
+            })!;
+
+        Assert.Equal([new("auc", 0.8), new("loss", 0.2)], summary.Metrics.OrderBy(metric => metric.Key));
+    }
+
+    [Fact]
     public async Task Plan_ChangedContent_HasAnotherName()
     {
         VersionSource source = await UploadAsync(run: null);
