@@ -22,9 +22,14 @@ public enum FilterOperator
 /// <param name="Values">One value; several for <c>IN</c>.</param>
 public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyList<string> Values)
 {
-    /// <summary>Whether a value matches. A missing value matches only <c>!=</c> and <c>NOT IN</c>.</summary>
+    // MLflow's clients exclude prompts in this way, which must not exclude models.
+    private const string PromptTag = "tags.mlflow.prompt.is_prompt";
+
+    /// <summary>
+    /// Whether a value matches. A missing value matches no operator, not even <c>!=</c>; the tag that marks prompts is an exception.
+    /// </summary>
     public bool Passes(string? actual) => actual is null
-        ? Operator is FilterOperator.NotEqual or FilterOperator.NotIn
+        ? Key == PromptTag && Operator is FilterOperator.NotEqual or FilterOperator.NotIn
         : Operator switch
         {
             FilterOperator.Equal => Same(actual, Values[0]),
