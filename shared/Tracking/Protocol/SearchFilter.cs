@@ -44,15 +44,15 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
             _ => Compare(actual, Values[0]) >= 0,
         };
 
-    private bool Same(string one, string other) => IsNumeric ? Compare(one, other) == 0 : one == other;
+    private bool Same(string one, string other) => IsNumeric(Key) ? Compare(one, other) == 0 : one == other;
 
     /// <summary>Metrics, times and version numbers are compared as numbers, all others as strings.</summary>
-    private bool IsNumeric => Key.StartsWith("metrics.", StringComparison.Ordinal)
-        || Key is "version_number" || Key.EndsWith("_time", StringComparison.Ordinal)
-        || Key.Contains("timestamp", StringComparison.Ordinal);
+    internal static bool IsNumeric(string key) => key.StartsWith("metrics.", StringComparison.Ordinal)
+        || (!key.Contains('.') && (key is "version_number" || key.EndsWith("_time", StringComparison.Ordinal)
+            || key.Contains("timestamp", StringComparison.Ordinal)));
 
     private int Compare(string one, string other) =>
-        IsNumeric
+        IsNumeric(Key)
         && double.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out double first)
         && double.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out double second)
             ? first.CompareTo(second)
