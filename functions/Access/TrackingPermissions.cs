@@ -51,6 +51,7 @@ internal static class TrackingPermissions
         [nameof(ExperimentFunctions.DeleteExperiment)] = Bring,
         [nameof(ExperimentFunctions.RestoreExperiment)] = Bring,
         [nameof(ExperimentFunctions.SetExperimentTag)] = Bring,
+        [nameof(ExperimentFunctions.DeleteExperimentTag)] = Bring,
         [nameof(RunFunctions.CreateRun)] = Bring,
         [nameof(RunFunctions.UpdateRun)] = Bring,
         [nameof(RunFunctions.DeleteRun)] = Bring,

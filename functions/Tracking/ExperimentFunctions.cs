@@ -113,6 +113,17 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
             request, call.Id, before => before with { Tags = before.Tags.SetItem(call.Key, call.Value) }, cancellationToken);
     }
 
+    [Function(nameof(DeleteExperimentTag))]
+    [Takes(typeof(DeleteExperimentTagCall))]
+    [Answers(typeof(EmptyAnswer))]
+    public async Task<IResult> DeleteExperimentTag(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "delete-experiment-tag")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        DeleteExperimentTagCall call = await CallFields.ReadBodyAsync<DeleteExperimentTagCall>(request, cancellationToken);
+        return await ChangeAsync(request, call.Id, before => before with { Tags = before.Tags.Remove(call.Key) }, cancellationToken);
+    }
+
     private async Task<IResult> SearchAsync(SearchExperimentsCall call, CancellationToken cancellationToken)
     {
         IReadOnlyList<Experiment> found = TrackingSearch.Find(

@@ -69,6 +69,29 @@ public sealed class TrackingRequestTests(AzuriteFixture azurite)
         Assert.Equal((413, "BAD_REQUEST"), await SendAsync(host, viewer, "runs/search", $$"""{"a": "{{new string('x', 1 << 20)}}"}"""));
     }
 
+    [Fact]
+    public async Task DeleteExperimentTag_OfAnExperiment_RemovesThatTag()
+    {
+        await using TestHost host = await AppHost.StartAsync(azurite);
+        string owner = await AppHost.CreateAsync(host, Role.Owner);
+        string publisher = await AppHost.CreateAsync(host, Role.Publisher, "model:flights");
+        string viewer = await AppHost.CreateAsync(host, Role.Viewer);
+        string id = (await OkAsync(host, owner, "experiments/create", """
+            {"name": "late", "tags": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]}
+            """)).GetProperty("experiment_id").GetString()!;
+        string body = $$"""{"experiment_id": "{{id}}", "key": "a"}""";
+
+        await DeniedAsync(host, viewer, "experiments/delete-experiment-tag", body);
+        await DeniedAsync(host, publisher, "experiments/delete-experiment-tag", body);
+        await OkAsync(host, owner, "experiments/delete-experiment-tag", body);
+        await OkAsync(host, owner, "experiments/delete-experiment-tag", body);
+
+        Assert.Equal((400, "INVALID_PARAMETER_VALUE"), await SendAsync(
+            host, owner, "experiments/delete-experiment-tag", $$"""{"experiment_id": "{{id}}"}"""));
+        JsonElement found = await OkAsync(host, owner, $"experiments/get?experiment_id={id}", body: null);
+        Assert.Equal("b", Assert.Single(found.GetProperty("experiment").GetProperty("tags").EnumerateArray()).GetProperty("key").GetString());
+    }
+
     private static string RunOf(JsonElement answer) =>
         answer.GetProperty("run").GetProperty("info").GetProperty("run_id").GetString()!;
 

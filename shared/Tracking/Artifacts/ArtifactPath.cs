@@ -104,7 +104,8 @@ public sealed record ArtifactPath
 /// <param name="Name">The last part of its path.</param>
 /// <param name="Bytes">Null for a folder.</param>
 /// <param name="Stamp">Changes with the content; empty for a folder.</param>
-public sealed record ArtifactFile(string Name, long? Bytes, string Stamp = "")
+/// <param name="IsGenerated">The file is not stored; its content is generated when it is read.</param>
+public sealed record ArtifactFile(string Name, long? Bytes, string Stamp = "", bool IsGenerated = false)
 {
     public bool IsFolder => Bytes is null;
 }

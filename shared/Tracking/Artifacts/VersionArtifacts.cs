@@ -17,7 +17,8 @@ public sealed class VersionArtifacts(RegistryService registry, VersionStore vers
         ModelVersion record = await GetAsync(folder.Version!.Value, cancellationToken);
         string prefix = folder.Inside.Length == 0 ? "" : $"{folder.Inside}/";
         IEnumerable<(string Path, long Bytes, string Stamp)> files = record.Files.Select(file => (file.Path, file.Bytes, file.Sha256));
-        if (record.FindFile(MlModelText.FileName) is null)
+        bool generates = record.FindFile(MlModelText.FileName) is null;
+        if (generates)
         {
             files = files.Append((MlModelText.FileName, Encoding.UTF8.GetByteCount(MlModelText.Of(record)), record.Digest));
         }
@@ -29,7 +30,8 @@ public sealed class VersionArtifacts(RegistryService registry, VersionStore vers
                 .GroupBy(file => file.Name[0], StringComparer.Ordinal)
                 .OrderBy(same => same.Key, StringComparer.Ordinal)
                 .Select(same => same.First() is { Name.Length: 1 } file
-                    ? new ArtifactFile(same.Key, file.Bytes, file.Stamp)
+                    ? new ArtifactFile(
+                        same.Key, file.Bytes, file.Stamp, generates && folder.Inside.Length == 0 && same.Key == MlModelText.FileName)
                     : new ArtifactFile(same.Key, null)),
         ];
     }

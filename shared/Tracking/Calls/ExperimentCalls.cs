@@ -48,3 +48,8 @@ public sealed record SetExperimentTagCall(string Id, string Key, string Value) :
     public static SetExperimentTagCall Read(CallFields fields) =>
         new(fields.Required("experiment_id"), fields.Required("key"), fields.Text("value") ?? "");
 }
+
+public sealed record DeleteExperimentTagCall(string Id, string Key) : ITrackingCall<DeleteExperimentTagCall>
+{
+    public static DeleteExperimentTagCall Read(CallFields fields) => new(fields.Required("experiment_id"), fields.Required("key"));
+}

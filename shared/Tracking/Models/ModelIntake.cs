@@ -55,10 +55,13 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
 
         string stamps = string.Concat(files.Select(file => $"{file.Name}\n{file.Stamp}\n"));
         string print = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stamps)));
-        return new IntakePlan(files, $"{source.Folder.FullPath}\n{print}", model!.RunId);
+        return new IntakePlan([.. files.Where(file => !file.IsGenerated)], $"{source.Folder.FullPath}\n{print}", model!.RunId);
     }
 
-    /// <summary>Copies the files to <c>drop/&lt;model&gt;/mlflow-…/</c>, the model last.</summary>
+    /// <summary>
+    /// Copies the files to <c>drop/&lt;model&gt;/mlflow-…/</c>, the model last. Files of a version stay as they are, so that a copy within
+    /// its model is the same version; to others, the manifest and <see cref="RunSummary"/> of the run are added.
+    /// </summary>
     /// <exception cref="ServiceException">As <see cref="ArtifactService.OpenAsync"/>.</exception>
     public async Task<RegisterInput> StoreAsync(
         ModelName model, VersionSource source, IntakePlan plan, TrackingUser by, CancellationToken cancellationToken)
@@ -70,14 +73,15 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
             await CopyAsync(source.Folder.At(file.Name), $"{folder}/{file.Name}", by, cancellationToken);
         }
 
+        bool isCopy = source.Folder.Version is not null;
         bool hasManifest = plan.Files.Any(file => file.Name == ManifestReader.FileName);
         byte[]? manifest = hasManifest ? await ReadAsync(source.Folder.At(ManifestReader.FileName), by, cancellationToken) : null;
-        if (ManifestWith(manifest, source.Run?.Id ?? plan.RunId) is { } written)
+        if (ManifestWith(manifest, isCopy ? null : source.Run?.Id ?? plan.RunId) is { } written)
         {
             await UploadAsync($"{folder}/{ManifestReader.FileName}", new MemoryStream(written), cancellationToken);
         }
 
-        if (RunSummary.Of(source.Run, source.Logged) is { } summary)
+        if (!isCopy && RunSummary.Of(source.Run, source.Logged) is { } summary)
         {
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(summary, StoredJson.Readable);
             await UploadAsync($"{folder}/{RunSummary.FileName}", new MemoryStream(json), cancellationToken);

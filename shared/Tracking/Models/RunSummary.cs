@@ -25,7 +25,9 @@ public sealed record RunSummary
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Null: neither is known. Metrics of the logged model take precedence over those of the run.</summary>
+    /// <summary>
+    /// Null: neither is known. Metrics of the run take precedence: the logged model has those of its own step.
+    /// </summary>
     public static RunSummary? Of(Run? run, LoggedModel? model) => run is null && model is null ? null : new RunSummary
     {
         RunId = run?.Id,
@@ -34,7 +36,7 @@ public sealed record RunSummary
         User = run?.User,
         LoggedModel = model?.Id,
         Params = Merged(run?.Params, model?.Params),
-        Metrics = Merged(run?.Metrics, model?.Metrics).ToDictionary(metric => metric.Key, metric => metric.Value.Value),
+        Metrics = Merged(model?.Metrics, run?.Metrics).ToDictionary(metric => metric.Key, metric => metric.Value.Value),
         Tags = Merged(run?.Tags, model?.Tags),
     };
 

@@ -92,12 +92,7 @@ public static partial class FilterReader
         string plain = name is ['`' or '"', .., '`' or '"'] ? name[1..^1] : name;
         return family.TrimEnd('.').ToLowerInvariant() switch
         {
-            "" or "attributes" or "attribute" or "attr" or "run" => plain switch
-            {
-                "Run ID" or "run_uuid" => "run_id",
-                "run_name" or "Run Name" => "run_name",
-                _ => plain,
-            },
+            "" or "attributes" or "attribute" or "attr" or "run" => AttributeOf(plain),
             "tags" or "tag" => $"tags.{plain}",
             "params" or "param" or "parameters" or "parameter" => $"params.{plain}",
             "metrics" or "metric" => $"metrics.{plain}",
@@ -105,7 +100,21 @@ public static partial class FilterReader
         };
     }
 
-    private static string Unquoted(string value) => value is ['\'', ..] or ['"', ..] ? value[1..^1] : value;
+    /// <summary>The attribute that has this name or alias.</summary>
+    internal static string AttributeOf(string name) => name switch
+    {
+        "Run ID" or "run_uuid" => "run_id",
+        "Run Name" => "run_name",
+        "created" or "Created" => "start_time",
+        _ => name,
+    };
+
+    private static string Unquoted(string value) => value switch
+    {
+        ['\'', ..] => value[1..^1].Replace("''", "'", StringComparison.Ordinal),
+        ['"', ..] => value[1..^1],
+        _ => value,
+    };
 
     private static ServiceException Wrong(string reason) => new(ErrorCode.InvalidRequest, $"Invalid filter: {reason}.");
 
@@ -113,7 +122,8 @@ public static partial class FilterReader
         """
         \s*(?<family>(?:[A-Za-z_]+)\.)?(?<name>`[^`]+`|"[^"]+"|[A-Za-z0-9_./-]+)\s*
         (?<operator>==|!=|<>|<=|>=|=|<|>|NOT\s+IN\b|IN\b|I?LIKE\b)\s*
-        (?<value>'[^']*'|"[^"]*"|-?[0-9][0-9.eE+-]*|\(\s*(?:'[^']*'|"[^"]*"|-?[0-9.]+)\s*(?:,\s*(?:'[^']*'|"[^"]*"|-?[0-9.]+)\s*)*\))\s*
+        (?<value>'(?:[^']|'')*'|"[^"]*"|-?\.?[0-9][0-9.eE+-]*
+        |\(\s*(?:'(?:[^']|'')*'|"[^"]*"|-?[0-9.]+)\s*(?:,\s*(?:'(?:[^']|'')*'|"[^"]*"|-?[0-9.]+)\s*)*\))\s*
         """,
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Term();
@@ -121,7 +131,7 @@ public static partial class FilterReader
     [GeneratedRegex(@"AND\b\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex And();
 
-    [GeneratedRegex("""'[^']*'|"[^"]*"|-?[0-9][0-9.eE+-]*""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""'(?:[^']|'')*'|"[^"]*"|-?\.?[0-9][0-9.eE+-]*""", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]

@@ -22,9 +22,14 @@ public enum FilterOperator
 /// <param name="Values">One value; several for <c>IN</c>.</param>
 public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyList<string> Values)
 {
-    /// <summary>Whether a value matches. A missing value matches only <c>!=</c> and <c>NOT IN</c>.</summary>
+    // MLflow's clients exclude prompts in this way, which must not exclude models.
+    private const string PromptTag = "tags.mlflow.prompt.is_prompt";
+
+    /// <summary>
+    /// Whether a value matches. A missing value matches no operator, not even <c>!=</c>; the tag that marks prompts is an exception.
+    /// </summary>
     public bool Passes(string? actual) => actual is null
-        ? Operator is FilterOperator.NotEqual or FilterOperator.NotIn
+        ? Key == PromptTag && Operator is FilterOperator.NotEqual or FilterOperator.NotIn
         : Operator switch
         {
             FilterOperator.Equal => Same(actual, Values[0]),
@@ -39,15 +44,15 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
             _ => Compare(actual, Values[0]) >= 0,
         };
 
-    private bool Same(string one, string other) => IsNumeric ? Compare(one, other) == 0 : one == other;
+    private bool Same(string one, string other) => IsNumeric(Key) ? Compare(one, other) == 0 : one == other;
 
     /// <summary>Metrics, times and version numbers are compared as numbers, all others as strings.</summary>
-    private bool IsNumeric => Key.StartsWith("metrics.", StringComparison.Ordinal)
-        || Key is "version_number" || Key.EndsWith("_time", StringComparison.Ordinal)
-        || Key.Contains("timestamp", StringComparison.Ordinal);
+    internal static bool IsNumeric(string key) => key.StartsWith("metrics.", StringComparison.Ordinal)
+        || (!key.Contains('.') && (key is "version_number" || key.EndsWith("_time", StringComparison.Ordinal)
+            || key.Contains("timestamp", StringComparison.Ordinal)));
 
     private int Compare(string one, string other) =>
-        IsNumeric
+        IsNumeric(Key)
         && double.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out double first)
         && double.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out double second)
             ? first.CompareTo(second)

@@ -9,7 +9,7 @@ public static class SearchOrder
     private const int MaxKeys = 10;
 
     /// <param name="orders">The most significant first; ascending unless stated.</param>
-    /// <param name="valueOf">The value of an item for a key; null: the item has none, and comes last.</param>
+    /// <param name="valueOf">The value of an item for a key; null: the item has none, and comes last, after NaN.</param>
     /// <param name="byDefault">Applied after the requested orders.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an order that cannot be read.</exception>
     public static IReadOnlyList<T> Sort<T>(
@@ -25,10 +25,10 @@ public static class SearchOrder
         foreach (string order in orders.Concat(byDefault))
         {
             (string key, bool descending) = Read(order, knows);
-            Func<T, bool> isAbsent = item => valueOf(item, key) is null;
             Func<T, string?> value = item => valueOf(item, key);
-            sorted = sorted.ThenBy(isAbsent);
-            sorted = descending ? sorted.ThenByDescending(value, ByNumber.Instance) : sorted.ThenBy(value, ByNumber.Instance);
+            IComparer<string?> comparer = FilterTerm.IsNumeric(key) ? ByNumber.Instance : StringComparer.Ordinal;
+            sorted = sorted.ThenBy(item => value(item) is null).ThenBy(item => comparer == ByNumber.Instance && value(item) == "NaN");
+            sorted = descending ? sorted.ThenByDescending(value, comparer) : sorted.ThenBy(value, comparer);
         }
 
         return [.. sorted];
@@ -46,23 +46,19 @@ public static class SearchOrder
             key = key.StartsWith(prefix, StringComparison.Ordinal) ? key[prefix.Length..] : key;
         }
 
+        key = FilterReader.AttributeOf(key);
         return knows(key)
             ? (key, descending)
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{order}' is not an order that this search supports.");
     }
 
-    /// <summary>Numbers first, by value; then strings, by ordinal order.</summary>
     private sealed class ByNumber : IComparer<string?>
     {
         public static readonly ByNumber Instance = new();
 
-        public int Compare(string? x, string? y)
-        {
-            bool first = double.TryParse(x, NumberStyles.Float, CultureInfo.InvariantCulture, out double one);
-            bool second = double.TryParse(y, NumberStyles.Float, CultureInfo.InvariantCulture, out double other);
-            return first && second ? one.CompareTo(other)
-                : first != second ? (first ? -1 : 1)
-                : string.CompareOrdinal(x, y);
-        }
+        public int Compare(string? x, string? y) => NumberOf(x).CompareTo(NumberOf(y));
+
+        private static double NumberOf(string? text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN;
     }
 }

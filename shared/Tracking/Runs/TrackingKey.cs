@@ -22,11 +22,12 @@ public sealed record TrackingKey(string Partition, string Row, string What)
 
     public static TrackingKey LoggedModel(string id) => new(LoggedModels, id, $"logged model '{id}'");
 
-    /// <summary>A value of a run's metric. The same value logged twice is one row.</summary>
+    /// <summary>A value of a run's metric. The same value logged twice is one row, and another row for each logged model.</summary>
     public static TrackingKey Metric(string run, MetricPoint point) => new(
         MetricsOf(run),
         $"{TrackingIds.KeyOf(point.Key)}~{Sortable(point.Timestamp)}~{Sortable(point.Step)}~"
-            + BitConverter.DoubleToInt64Bits(point.Value).ToString("x16", CultureInfo.InvariantCulture),
+            + BitConverter.DoubleToInt64Bits(point.Value).ToString("x16", CultureInfo.InvariantCulture)
+            + (point.ModelId is { } model ? $"~{TrackingIds.KeyOf(model)}" : ""),
         $"the metrics of run '{run}'");
 
     public static string MetricsOf(string run) => $"metric-{run}";

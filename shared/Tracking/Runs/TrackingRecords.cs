@@ -28,9 +28,11 @@ public sealed record Experiment
 public sealed record MetricPoint(
     string Key, double Value, long Timestamp, long Step, string? ModelId = null, string? DatasetName = null, string? DatasetDigest = null)
 {
-    /// <summary>Whether this point replaces the other one as the metric's last value.</summary>
+    /// <summary>
+    /// Whether this point replaces the other one as the metric's last value. The same point for a logged model does not.
+    /// </summary>
     public bool IsAfter(MetricPoint other) =>
-        (Step, Timestamp, Value).CompareTo((other.Step, other.Timestamp, other.Value)) >= 0;
+        (Step, Timestamp, Value, ModelId is null).CompareTo((other.Step, other.Timestamp, other.Value, other.ModelId is null)) > 0;
 }
 
 /// <summary>A training, as its script reports it.</summary>

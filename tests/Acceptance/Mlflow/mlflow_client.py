@@ -116,16 +116,19 @@ def start_run(experiment):
 
 
 def log_model(experiment, run, files):
-    """Steps 4 to 6: the logged model, the run's metrics once more with its id, and the files."""
+    """Steps 4 to 6: the logged model, the run's metrics of its step once more with its id, and the files."""
     call("GET", "runs/get", run_id=run)
     model = call("POST", "logged-models", experiment_id=experiment, name="m", source_run_id=run, params=[], tags=[])["model"]
     model_id, uri = model["info"]["model_id"], model["info"]["artifact_uri"]
     assert model["info"]["status"] == "LOGGED_MODEL_PENDING", model
-    call("POST", "runs/outputs", run_id=run, models=[{"model_id": model_id, "step": 0}])
+    call("POST", "runs/outputs", run_id=run, models=[{"model_id": model_id, "step": 1}])
     for metric in call("GET", "runs/get", run_id=run)["run"]["data"]["metrics"]:
         history = call("GET", "metrics/get-history", run_id=run, metric_key=metric["key"])["metrics"]
         call("POST", "runs/log-batch", run_id=run, params=[], tags=[], metrics=[
-            {key: point[key] for key in ("key", "value", "timestamp", "step")} | {"model_id": model_id} for point in history])
+            {key: point[key] for key in ("key", "value", "timestamp", "step")} | {"model_id": model_id}
+            for point in history if point["step"] == 1 and point.get("model_id") is None])
+    metrics = call("GET", f"logged-models/{model_id}")["model"]["data"]["metrics"]
+    assert [(metric["key"], metric["value"]) for metric in metrics] == [("auc", 0.8)], metrics
     assert call("GET", f"logged-models/{model_id}")["model"]["info"]["artifact_uri"] == uri
     put(uri, "MLmodel", MLMODEL.format(run=run).encode())
     for name, content in files.items():
@@ -167,9 +170,8 @@ def log_and_register():
         == "LOGGED_MODEL_READY"
     call("POST", "runs/update", run_id=run, run_uuid=run, status="FINISHED", end_time=2000)
     data = call("GET", "runs/get", run_id=run)["run"]
-    assert data["info"]["status"] == "FINISHED" and data["outputs"]["model_outputs"] == [{"model_id": model_id, "step": 0}], data
-    assert [point["value"] for point in call("GET", "metrics/get-history", run_id=run, metric_key="auc")["metrics"]] == [0.7, 0.8]
-    assert call("GET", f"logged-models/{model_id}")["model"]["data"]["metrics"][0]["value"] == 0.8
+    assert data["info"]["status"] == "FINISHED" and data["outputs"]["model_outputs"] == [{"model_id": model_id, "step": 1}], data
+    assert [point["value"] for point in call("GET", "metrics/get-history", run_id=run, metric_key="auc")["metrics"]] == [0.7, 0.8, 0.8]
     again = call("POST", "model-versions/create", name="flights-mlf", source=f"models:/{model_id}", model_id=model_id)
     assert again["model_version"]["version"] == "1", again
     return experiment, run
@@ -198,6 +200,8 @@ def use_registry(run):
     assert [version["version"] for version in versions["model_versions"]] == ["1"], versions
     assert call("PATCH", "registered-models/update", name="flights-mlf", description="late")["registered_model"]["description"] == "late"
     assert call("PATCH", "model-versions/update", name="flights-mlf", version="1", description="v")["model_version"]["description"] == "v"
+    copy = call("POST", "model-versions/create", name="flights-mlf", source="models:/flights-mlf/1", run_id=run)["model_version"]
+    assert copy["version"] == "1", copy
     for path, extra in (("registered-models", {}), ("model-versions", {"version": "1"})):
         assert call("POST", f"{path}/set-tag", name="flights-mlf", key="team", value="ops", **extra) == {}
         (answer,) = call("GET", f"{path}/get", name="flights-mlf", **extra).values()
@@ -265,6 +269,10 @@ def search_tracking(experiment, run):
     assert len(found) == 3, found
     names = [one["name"] for one in call("POST", "experiments/search", max_results=1000, view_type="ACTIVE_ONLY")["experiments"]]
     assert names == [LATE, "Default"], names
+    tag = {"experiment_id": experiment, "key": "team"}
+    assert call("POST", "experiments/set-experiment-tag", value="ops", **tag) == {}
+    assert call("POST", "experiments/delete-experiment-tag", **tag) == {}
+    assert call("GET", "experiments/get", experiment_id=experiment)["experiment"].get("tags", []) == []
     refused("INVALID_PARAMETER_VALUE", "POST", "runs/log-parameter", run_id=run, key="depth", value="4")
 
 

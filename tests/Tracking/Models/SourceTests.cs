@@ -103,6 +103,53 @@ public sealed class SourceTests(AzuriteFixture azurite)
         Assert.Contains("\"params\":{\"depth\":\"3\"},\"metrics\":{\"auc\":0.8},\"tags\":{\"a\":\"b\"", summary, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("MLmodel", "model.json", "run.json")]
+    [InlineData("conda.yaml")]
+    public async Task Store_Version_IsDroppedWithTheSameFiles(params string[] companions)
+    {
+        Run run = await _kit.RunAsync();
+        Dictionary<string, string> files = new()
+        {
+            ["MLmodel"] = $"run_id: {run.Id}\nflavors: {{onnx: {{data: model.onnx}}}}", ["model.json"] = """{"description": "late"}""",
+            ["run.json"] = $$$"""{"runId": "{{{run.Id}}}", "metrics": {"auc": 0.7}}""", ["conda.yaml"] = "c",
+        };
+        foreach (string companion in companions)
+        {
+            await _kit.Registry.DropAsync($"flights/op/{companion}", files[companion]);
+        }
+
+        await _kit.Registry.RegisterAsync("op", "m");
+        VersionSource source = await _kit.Sources.ReadAsync("models:/flights/1", run.Id, Host, TrackingKit.Ann, Cancellation);
+        IntakePlan plan = await _kit.Intake.PlanAsync(source, TrackingKit.Ann, Cancellation);
+        RegisterInput drop = await _kit.Intake.StoreAsync(ModelName.Parse("flights"), source, plan, TrackingKit.Ann, Cancellation);
+
+        string folder = drop.Path[..(drop.Path.LastIndexOf('/') + 1)];
+        List<string> copied = await _kit.Registry.BlobsAsync(BlobContainers.Drop, folder);
+        Assert.Equal([.. companions, "model.onnx"], copied.Select(blob => blob[folder.Length..]).OrderBy(name => name == "model.onnx")
+            .ThenBy(name => name, StringComparer.Ordinal));
+        foreach (string companion in companions)
+        {
+            Assert.Equal(files[companion], await TextAsync($"{folder}{companion}"));
+        }
+    }
+
+    [Fact]
+    public async Task Summary_MetricOfRunAndModel_IsTheLastOfTheRun()
+    {
+        Run run = await _kit.RunAsync();
+        LoggedModel model = await _kit.LoggedAsync(run.Id);
+
+        RunSummary summary = RunSummary.Of(
+            run with { Metrics = run.Metrics.Add("loss", new MetricPoint("loss", 0.2, 5, 5)) },
+            model with
+            {
+                Metrics = model.Metrics.Add("loss", new MetricPoint("loss", 1, 1, 1)).Add("auc", new MetricPoint("auc", 0.8, 1, 1)),
+            })!;
+
+        Assert.Equal([new("auc", 0.8), new("loss", 0.2)], summary.Metrics.OrderBy(metric => metric.Key));
+    }
+
     [Fact]
     public async Task Plan_ChangedContent_HasAnotherName()
     {

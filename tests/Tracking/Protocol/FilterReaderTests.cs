@@ -1,5 +1,6 @@
 using Modeldrop.Errors;
 using Modeldrop.Tracking.Protocol;
+using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tests.Tracking.Protocol;
 
@@ -8,7 +9,7 @@ public sealed class FilterReaderTests
     private static readonly Dictionary<string, string> Flights = new()
     {
         ["name"] = "flights", ["version_number"] = "10", ["tags.my team"] = "ops", ["metrics.auc"] = "0.81", ["params.depth"] = "3",
-        ["run_id"] = "a",
+        ["run_id"] = "a", ["tags.quote"] = "it's",
     };
 
     [Theory]
@@ -25,10 +26,20 @@ public sealed class FilterReaderTests
     [InlineData("tags.`my team` = 'ops' AND name = 'flights'", true)]
     [InlineData("tag.\"my team\" = 'dev' and name = 'flights'", false)]
     [InlineData("tags.absent = 'x'", false)]
+    [InlineData("tags.absent != 'x'", false)]
+    [InlineData("params.absent != '3'", false)]
+    [InlineData("metrics.absent != 3", false)]
+    [InlineData("tags.absent NOT IN ('x')", false)]
+    [InlineData("params.depth != '4'", true)]
     [InlineData("tags.`mlflow.prompt.is_prompt` != 'true'", true)]
     [InlineData("metrics.auc > 0.8", true)]
     [InlineData("metrics.auc >= 8.1e-1", true)]
     [InlineData("metrics.auc < 0.5", false)]
+    [InlineData("metrics.auc > .8", true)]
+    [InlineData("metrics.auc > .82", false)]
+    [InlineData("run_id != 'it''s'", true)]
+    [InlineData("tags.quote = 'it''s'", true)]
+    [InlineData("tags.quote IN ('x', 'it''s')", true)]
     [InlineData("version_number > 9", true)]
     [InlineData("version_number = '10'", true)]
     [InlineData("params.depth = '3'", true)]
@@ -47,7 +58,7 @@ public sealed class FilterReaderTests
     [InlineData("size = '3'")]
     [InlineData("name IN 'a'")]
     [InlineData("name = ('a')")]
-    [InlineData("name = 'it''s'")]
+    [InlineData("name = 'it's'")]
     [InlineData("; DROP TABLE")]
     public void Read_NotAFilter_IsRefused(string filter)
     {
@@ -68,17 +79,31 @@ public sealed class FilterReaderTests
     }
 
     [Theory]
-    [InlineData("name DESC", "c,b,a")]
-    [InlineData("size", "b,a,c")]
-    [InlineData("size DESC", "a,b,c")]
-    public void Sort_Order_PutsAbsentValuesLast(string order, string expected)
+    [InlineData("name DESC", "d,c,b,a")]
+    [InlineData("metrics.size", "b,a,d,c")]
+    [InlineData("metrics.size DESC", "a,b,d,c")]
+    [InlineData("params.size", "a,b,d,c")]
+    [InlineData("params.size DESC", "d,b,a,c")]
+    public void Sort_Order_PutsNotANumberAndAbsentValuesLast(string order, string expected)
     {
-        (string Name, string? Size)[] items = [("a", "10"), ("b", "9"), ("c", null)];
+        (string Name, string? Size)[] items = [("a", "10"), ("b", "9"), ("c", null), ("d", "NaN")];
 
         IReadOnlyList<(string Name, string? Size)> sorted = SearchOrder.Sort(
-            items, [order], key => key is "name" or "size", (item, key) => key == "name" ? item.Name : item.Size, "name");
+            items, [order], key => key is "name" or "metrics.size" or "params.size",
+            (item, key) => key == "name" ? item.Name : item.Size, "name");
 
         Assert.Equal(expected, string.Join(',', sorted.Select(item => item.Name)));
+    }
+
+    [Fact]
+    public void Find_Created_IsTheStartTime()
+    {
+        Run[] runs = [.. new (string Id, long Start)[] { ("a", 10), ("b", 9), ("c", 30) }.Select(
+            run => new Run { Id = run.Id, ExperimentId = "0", Name = run.Id, Owner = "ann", StartTime = run.Start })];
+
+        IReadOnlyList<Run> found = TrackingSearch.Find(runs, "attributes.created < 20", ["attributes.Created ASC"], ViewType.All);
+
+        Assert.Equal(["b", "a"], found.Select(run => run.Id));
     }
 
     [Fact]

@@ -33,6 +33,28 @@ public sealed class RunServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Log_PointAgainForEachModel_KeepsThePointOfTheRun()
+    {
+        Run run = await _kit.RunAsync();
+        var point = new MetricPoint("auc", 0.8, 100, 1);
+        LoggedModel first = await _kit.LoggedAsync(run.Id);
+        LoggedModel second = await _kit.LoggedAsync(run.Id);
+
+        foreach (string? model in (string?[])[null, first.Id, second.Id, second.Id])
+        {
+            await _kit.Runs.LogAsync(run.Id, new RunBatch([point with { ModelId = model }], None, None), TrackingKit.Ann, Cancellation);
+        }
+
+        IReadOnlyList<MetricPoint> history = await _kit.Runs.HistoryAsync(run.Id, "auc", TrackingKit.Ann, Cancellation);
+        Assert.Equal(point, history[0]);
+        Assert.Equal(
+            [point with { ModelId = first.Id }, point with { ModelId = second.Id }],
+            history.Skip(1).OrderBy(one => one.ModelId == second.Id));
+        Assert.Equal(point, (await _kit.Runs.GetAsync(run.Id, TrackingKit.Ann, Cancellation)).Metrics["auc"]);
+        Assert.Equal(0.8, (await _kit.Models.GetAsync(second.Id, TrackingKit.Ann, Cancellation)).Metrics["auc"].Value);
+    }
+
+    [Fact]
     public async Task Log_AnotherValueOfAParameter_ChangesNothing()
     {
         Run run = await _kit.RunAsync();

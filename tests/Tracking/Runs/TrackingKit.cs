@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
+using Modeldrop.Tests.Registry;
 using Modeldrop.Tracking.Artifacts;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Runs;
@@ -18,10 +18,9 @@ internal sealed class TrackingKit
         Experiments = new ExperimentService(Store, Clock);
         Runs = new RunService(Store, Experiments, Clock);
         Models = new LoggedModelService(Store, Experiments, Runs, Clock);
-        var versions = new VersionStore(Account);
-        var registry = new RegistryService(
-            new RegistryStore(Account, Clock), versions, Clock, NullLogger<RegistryService>.Instance);
-        Artifacts = new ArtifactService(new ArtifactStore(Account), new VersionArtifacts(registry, versions), Runs, Models);
+        Registry = new RegistryKit(azurite, account: Account);
+        Artifacts = new ArtifactService(
+            new ArtifactStore(Account), new VersionArtifacts(Registry.Service, Registry.Versions), Runs, Models);
         Sources = new SourceReader(Runs, Models);
         Intake = new ModelIntake(Account, Artifacts);
     }
@@ -35,6 +34,8 @@ internal sealed class TrackingKit
     public StorageAccount Account { get; }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public RegistryKit Registry { get; }
 
     public TrackingStore Store { get; }
 
