@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Probe;
 
-/// <summary>Runs children within their limits. A failure inside the child is returned as a reason in words, never as an exception.</summary>
+/// <summary>Runs children within their limits. A failure inside a child is a reason in words, never an exception.</summary>
 internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>First argument that makes the application the child instead of a host.</summary>

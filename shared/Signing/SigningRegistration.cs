@@ -15,7 +15,8 @@ public static class SigningRegistration
                 "Signing__TrustedKeys (public keys on P-256, P-384 or P-521), Signing__TrustedRoots (certificates) or Signing__Key (a "
                     + "private key) cannot be read as PEM, Signing__Certificates belongs to another key, Signing__KeyVaultKey is not the "
                     + "address of a key (https://name.vault.azure.net/keys/name) or is set beside Signing__Key, "
-                    + "Signing__SigstoreRoot is not a trusted_root.json of Sigstore, or Signing__Policy is 'trusted' but no signer is trusted.")
+                    + "Signing__SigstoreRoot is not a trusted_root.json of Sigstore, or Signing__Policy is 'trusted' but no signer is "
+                    + "trusted.")
             .ValidateOnStart();
         services.AddSingleton<ModelSigner>();
         return services;

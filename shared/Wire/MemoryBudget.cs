@@ -13,7 +13,8 @@ internal sealed class MemoryBudget(long maxBytes)
 
     /// <summary>
     /// Turns to decode or encode a large body: at most half of the processors do so at the same time, so that small requests find a free
-    /// thread. <c>bench/scoring.sh attack</c>: beside bad and large requests, the slowest percent of another model takes 76 instead of 165 ms.
+    /// thread. <c>bench/scoring.sh attack</c>: beside bad and large requests, the slowest percent of another model takes 76 instead of
+    /// 166 ms.
     /// </summary>
     public SemaphoreSlim LargeTurns { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 

@@ -38,14 +38,14 @@ public sealed class KeylessDropTests : AcceptanceTest
         Assert.Contains(KeylessKit.Provider, page, StringComparison.Ordinal);
 
         await RefusedAsync(
-            "none of the trusted identities with their issuer", sigstore.Sign("eve@example.com", ("model.onnx", Model)));
-        await RefusedAsync("its transparency log is none of those in the trust root", other.Sign(Ann, ("model.onnx", Model)));
+            "this identity with this issuer is not trusted", sigstore.Sign("eve@example.com", ("model.onnx", Model)));
+        await RefusedAsync("its transparency log is not in the trust root", other.Sign(Ann, ("model.onnx", Model)));
         byte[] changed = [.. Model];
         changed[^1] ^= 1;
-        await RefusedAsync("'model.onnx' is not the signed one", sigstore.Sign(Ann, ("model.onnx", changed)));
+        await RefusedAsync("'model.onnx' differs from the signed file", sigstore.Sign(Ann, ("model.onnx", changed)));
         JsonObject flipped = sigstore.Sign(Ann, ("model.onnx", Model));
         Flip(flipped["dsseEnvelope"]!, "payload");
-        await RefusedAsync("it is not of the key of its certificate", flipped);
+        await RefusedAsync("it was not made with the key of its certificate", flipped);
         Flip(flipped["dsseEnvelope"]!, "payload");
         Flip(flipped["verificationMaterial"]!["tlogEntries"]![0]!["inclusionProof"]!, "rootHash");
         await RefusedAsync("does not lead from its entry to the root", flipped);

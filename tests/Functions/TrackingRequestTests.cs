@@ -89,7 +89,8 @@ public sealed class TrackingRequestTests(AzuriteFixture azurite)
         Assert.Equal((400, "INVALID_PARAMETER_VALUE"), await SendAsync(
             host, owner, "experiments/delete-experiment-tag", $$"""{"experiment_id": "{{id}}"}"""));
         JsonElement found = await OkAsync(host, owner, $"experiments/get?experiment_id={id}", body: null);
-        Assert.Equal("b", Assert.Single(found.GetProperty("experiment").GetProperty("tags").EnumerateArray()).GetProperty("key").GetString());
+        JsonElement tag = Assert.Single(found.GetProperty("experiment").GetProperty("tags").EnumerateArray());
+        Assert.Equal("b", tag.GetProperty("key").GetString());
     }
 
     private static string RunOf(JsonElement answer) =>

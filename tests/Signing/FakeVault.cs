@@ -67,7 +67,8 @@ internal sealed class FakeVault : HttpMessageHandler
             key = new
             {
                 kid = $"{Address}/{Version}", kty = "EC-HSM", key_ops = new[] { "sign", "verify" },
-                crv = Curve ?? $"P-{Key.KeySize}", x = Base64Url.EncodeToString(parameters.Q.X), y = Base64Url.EncodeToString(parameters.Q.Y),
+                crv = Curve ?? $"P-{Key.KeySize}", x = Base64Url.EncodeToString(parameters.Q.X),
+                y = Base64Url.EncodeToString(parameters.Q.Y),
             },
             attributes = new { enabled = true },
         };

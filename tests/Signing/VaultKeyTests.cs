@@ -135,7 +135,8 @@ public sealed class VaultKeyTests(AzuriteFixture azurite) : IDisposable
     [InlineData("https://team.vault.azure.net/keys/models/0123abcd", "https://vault.azure.net/.default")]
     [InlineData("https://team.vault.azure.cn/keys/models/", "https://vault.azure.cn/.default")]
     [InlineData("https://team.managedhsm.azure.net/keys/models", "https://managedhsm.azure.net/.default")]
-    public void Parse_AddressOfAKey_TellsTheScope(string address, string scope) => Assert.Equal(scope, VaultKeyAddress.Parse(address).Scope);
+    public void Parse_AddressOfAKey_GivesTheScope(string address, string scope) =>
+        Assert.Equal(scope, VaultKeyAddress.Parse(address).Scope);
 
     [Theory]
     [InlineData("http://team.vault.azure.net/keys/models")]

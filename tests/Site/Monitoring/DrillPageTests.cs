@@ -18,7 +18,8 @@ public sealed class DrillPageTests
         int drift, int? driftMedian, int quality, int? qualityMedian, string seen, string median)
     {
         var change = new ChangeDrillResult(
-            DrillChange.Missing, "missing in all rows", ["distance"], 40, new Delays(drift, driftMedian), new Delays(quality, qualityMedian));
+            DrillChange.Missing, "missing in all rows", ["distance"], 40,
+            new Delays(drift, driftMedian), new Delays(quality, qualityMedian));
         var found = new DriftDrillResult(Noon.AddDays(-28), Noon, 28, 1_000, 40, 0, 0, [change]) { AlarmsAtMost = 0.1 };
         var settings = new DrillSettings(0.01, 0.1, "reference", DriftAction.Alert, DriftAction.Alert, 24);
         var report = new DrillReport(ModelName.Parse("flights"), 2, Noon, 12, "No alarm.", settings, found, null, [], 10);
