@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -22,6 +23,10 @@ internal sealed record ProbeResult
 
     /// <summary>Missing external data, if the model has no other problem.</summary>
     public IReadOnlyList<string> MissingFiles { get; init; } = [];
+
+    /// <summary>Whether something is wrong with the model or with the files beside it.</summary>
+    [JsonIgnore]
+    public bool HasFindings => Reasons.Count > 0 || Companions?.Violations.Count > 0;
 
     public ModelInspection? Inspection { get; init; }
 

@@ -38,22 +38,17 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         await _turns.EnterAsync(priority, alone, cancellationToken);
         try
         {
-            if (await RunChildAsync(work.Path, request, operation, cancellationToken) is { } reason)
-            {
-                return new ProbeResult { Reasons = [reason] };
-            }
+            return await RunChildAsync(work.Path, request, operation, cancellationToken);
         }
         finally
         {
             _turns.Leave(alone);
         }
-
-        return await ReadResultAsync(ResultIn(work.Path), cancellationToken);
     }
 
     /// <summary>Runs the request in the child that has stayed for the operation, else in a new one.</summary>
-    /// <returns>Null when it has answered; otherwise the reason why it has not.</returns>
-    private async Task<string?> RunChildAsync(
+    /// <returns>Its answer; or the reason why there is none.</returns>
+    private async Task<ProbeResult> RunChildAsync(
         string workFolder, ProbeRequest request, OperationId? operation, CancellationToken cancellationToken)
     {
         if (!request.Stays && operation is { } awaited && _kept.Take(awaited) is { } kept)
@@ -66,7 +61,7 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
             // It still had memory of the inspection: only the failure of a new child is the model's.
             if (failure is null || clock.GetElapsedTime(start) >= options.Timeout)
             {
-                return failure;
+                return await AnswerAsync(failure, workFolder, cancellationToken);
             }
         }
 
@@ -74,19 +69,24 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         try
         {
             string? reason = await _process.WaitAsync(started, workFolder, request, cancellationToken);
-            if (reason is null && request.Stays && operation is { } owner && started.ResidentBytes <= KeptChildren.MaxBytes)
+            ProbeResult result = await AnswerAsync(reason, workFolder, cancellationToken);
+            if (request.Stays && operation is { } owner && !result.HasFindings && started.ResidentBytes <= KeptChildren.MaxBytes)
             {
                 _kept.Keep(owner, started);
                 started = null;
             }
 
-            return reason;
+            return result;
         }
         finally
         {
             started?.Dispose();
         }
     }
+
+    private static Task<ProbeResult> AnswerAsync(string? failure, string workFolder, CancellationToken cancellationToken) => failure is null
+        ? ReadResultAsync(ResultIn(workFolder), cancellationToken)
+        : Task.FromResult(new ProbeResult { Reasons = [failure] });
 
     public static string ResultIn(string folder) => Path.Combine(folder, ProbeResult.FileName);
 

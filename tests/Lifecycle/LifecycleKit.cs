@@ -64,7 +64,15 @@ internal sealed class LifecycleKit : IDisposable
     public ReferenceProfiles Profiles { get; }
 
     /// <summary>Our files and folders that remain on this machine.</summary>
-    public IEnumerable<string> LeftBehind => Directory.EnumerateFileSystemEntries(_work.Path);
+    public IEnumerable<string> LeftBehind
+    {
+        get
+        {
+            // A child may stay for a validation.
+            Probe.Dispose();
+            return Directory.EnumerateFileSystemEntries(_work.Path);
+        }
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -40,7 +40,7 @@ public static class ProbeProgram
         {
             ProbeResult result = await AnswerAsync(request, folder);
             await WriteAsync(folder, result);
-            if (!request.Stays || result.Reasons.Count > 0 || result.Companions?.Violations.Count > 0)
+            if (!request.Stays || result.HasFindings)
             {
                 return Answered;
             }
