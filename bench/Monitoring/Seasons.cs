@@ -11,7 +11,7 @@ internal static class Seasons
     private const int Hours = 672;
     private const int Columns = 5;
 
-    private static readonly (string Name, int Reference, Func<Random, long, List<double[]>> Draw)[] Kinds =
+    internal static readonly (string Name, int Reference, Func<Random, long, List<double[]>> Draw)[] Kinds =
     [
         ("stationary, reference of 150 rows", 150, Stationary),
         ("stationary, 2,000 rows", 2_000, Stationary),

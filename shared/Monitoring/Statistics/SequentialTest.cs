@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MathNet.Numerics;
-using MathNet.Numerics.Distributions;
 
 namespace Modeldrop.Monitoring.Statistics;
 
@@ -17,7 +16,7 @@ namespace Modeldrop.Monitoring.Statistics;
 /// Near the reference are all θ with m · KL(reference ‖ θ) ≤ ½ χ²(1 - δ; bins - 1): the reference is itself a sample of m values, and the
 /// true distribution is outside this region with a chance of about δ, which adds to α. The mixture has Dirichlet priors, uniform
 /// (Krichevsky-Trofimov) and around the reference at two widths, for any change; for ordered bins also the reference tilted by its normal
-/// scores, up and down, for shifts. Values must be independent.
+/// scores, up and down, for shifts (<see cref="ShiftBet"/> detects smaller ones). Values must be independent.
 /// </para>
 /// </remarks>
 public sealed class SequentialTest
@@ -102,17 +101,10 @@ public sealed class SequentialTest
     /// <summary>Logarithms of the reference's shares, tilted towards higher or lower values.</summary>
     private static double[][] LogTilted(double[] shares)
     {
-        double[] scores = new double[shares.Length];
-        double below = 0;
-        for (int bin = 0; bin < shares.Length; bin++)
-        {
-            scores[bin] = Normal.InvCDF(0, 1, Math.Clamp(below + (shares[bin] / 2), 1e-9, 1 - 1e-9));
-            below += shares[bin];
-        }
-
+        NormalScores scores = new(shares);
         return [.. Tilts.Select(tilt =>
         {
-            double[] tilted = [.. shares.Zip(scores, (share, score) => share * Math.Exp(tilt * score))];
+            double[] tilted = [.. shares.Zip(scores.Values, (share, score) => share * Math.Exp(tilt * score))];
             double whole = tilted.Sum();
             return tilted.Select(share => Math.Log(share / whole)).ToArray();
         })];
@@ -178,7 +170,7 @@ public sealed class SequentialTest
         return sum;
     }
 
-    private static double LogMean(ReadOnlySpan<double> logarithms)
+    internal static double LogMean(ReadOnlySpan<double> logarithms)
     {
         double largest = double.NegativeInfinity;
         foreach (double value in logarithms)

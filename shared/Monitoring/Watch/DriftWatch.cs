@@ -172,7 +172,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         {
             Since = alarm is null ? null : Hours.StartOf(alarm.Since),
             Distance = recent.Distance,
-            Noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : null,
+            Noise = watch.Season.IsKnown ? watch.Season.Noise[feature].OfRows : null,
         };
     }
 }

@@ -11,17 +11,17 @@ internal sealed record Expectation(double[] Shares, double HourDoubt, double Day
 /// <summary>The weekly pattern of one feature, learned from counts by hour of the week.</summary>
 /// <remarks>
 /// <para>
-/// There are three layers, each shrunk towards the one above by as much as the counts do not support it: the whole week; the day of the
-/// week and the hour of the day, which multiply (the log-linear model without interaction of day and hour, fitted by proportions: Deming
-/// and Stephan, On a least squares adjustment of a sampled frequency table, 1940); the hour of the week. The amount is estimated from the
-/// counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): if the layer above weighs κ rows, a
-/// layer gives (N · share + κ · above) / (N + κ). Counts that differ no more than by chance give κ = ∞, so traffic without a season is
-/// compared with the reference alone, at its full size.
+/// There are three layers, each shrunk towards the one above by as much as the counts do not support it: the whole week; the hour of the
+/// day, and the day of the week beyond the hours that it has, which multiply (the log-linear model without interaction of day and hour,
+/// fitted by proportions: Deming and Stephan, On a least squares adjustment of a sampled frequency table, 1940); the hour of the week. The
+/// amount is estimated from the counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962), for the
+/// hours of each day of the week by themselves: if the layer above weighs κ rows, a layer gives (N · share + κ · above) / (N + κ). Counts
+/// that differ no more than by chance give κ = ∞, so traffic without a season is compared with the reference alone, at its full size.
 /// </para>
 /// <para>
-/// <see cref="HourNoise"/> and <see cref="DayNoise"/> are the ratios by which the hours and the days differ beyond the pattern, relative to
-/// chance. In a first week, noise and pattern cannot be separated hour by hour: differences that the layers of the day and the hour do not
-/// explain count as both, and weekdays are assumed to be alike. Both choices are the cautious ones.
+/// <see cref="Noise"/> has the ratios by which the hours and the days differ beyond the pattern, relative to chance. In a first week, noise
+/// and pattern cannot be separated hour by hour: differences that the layers of the day and the hour do not explain count as both, and
+/// weekdays are assumed to be alike. Both choices are the cautious ones.
 /// </para>
 /// </remarks>
 internal sealed class SeasonModel
@@ -42,7 +42,7 @@ internal sealed class SeasonModel
     private readonly double[][] _above;
     private readonly double[] _cellRows;
     private readonly double _hourPrior;
-    private readonly double _cellPrior;
+    private readonly double[] _cellPriors;
     private readonly double[] _dayDoubt;
     private readonly double[] _hourRows;
 
@@ -71,23 +71,26 @@ internal sealed class SeasonModel
         _hourRows = [.. hours.Select(hour => Counts.Total(hour))];
         _cellRows = [.. cells.Select(cell => Counts.Total(cell))];
 
-        double dayPrior = PriorOf(Dispersion(days, _ => _week));
-        _hourPrior = PriorOf(Dispersion(hours, _ => _week));
-        double[][] dayShares = [.. days.Select((day, index) => Drawn(day, dayRows[index], _week, dayPrior))];
+        _hourPrior = PriorOf(Dispersion(hours, _ => _week, Spread.Of));
         double[][] hourShares = [.. hours.Select((hour, index) => Drawn(hour, _hourRows[index], _week, _hourPrior))];
+        double[][] daysOfHours = [.. days.Select((_, day) => MixOf(hourShares, _cellRows.AsSpan(day * HoursOfADay, HoursOfADay)))];
+        double dayPrior = PriorOf(Dispersion(days, day => daysOfHours[day], Spread.Of));
+        double[][] dayShares = [.. days.Select((day, index) => Drawn(day, dayRows[index], daysOfHours[index], dayPrior))];
         _above = Fitted(dayShares, hourShares);
 
         _dayDoubt = [.. dayRows.Select(rows => 1 / (rows + dayPrior))];
-        HourNoise = Dispersion(cells, cell => _above[cell]);
-        _cellPrior = PriorOf(HourNoise);
-        DayNoise = Dispersion(days[..5], _ => SharesOf(days[..5])) + Dispersion(days[5..], _ => SharesOf(days[5..]));
+        _cellPriors = [.. Enumerable.Range(0, Days).Select(day => PriorOf(Dispersion(
+            cells[(day * HoursOfADay)..((day + 1) * HoursOfADay)], hour => _above[(day * HoursOfADay) + hour], Spread.Of)))];
+        Noise = new WatchNoise(
+            Dispersion(cells, cell => _above[cell], Spread.Of), AmongAlike(days, Spread.Of),
+            Dispersion(cells, cell => _above[cell], Spread.OfShift), AmongAlike(days, Spread.OfShift));
     }
 
-    /// <summary>Noise of the hours of the week around the pattern of days and hours.</summary>
-    public Spread HourNoise { get; }
-
-    /// <summary>Noise of the five weekdays, and of the two other days, among themselves.</summary>
-    public Spread DayNoise { get; }
+    /// <summary>
+    /// Noise of the hours of the week around the pattern of days and hours, and of the five weekdays and the two other days among
+    /// themselves.
+    /// </summary>
+    public WatchNoise Noise { get; }
 
     /// <summary>
     /// The expectation for an hour of the week from the log, or for a whole week that is different; null for an hour that was never seen.
@@ -101,7 +104,8 @@ internal sealed class SeasonModel
             return null;
         }
 
-        double[] shares = Drawn(_cells[cell], rows, _above[cell], _cellPrior);
+        double prior = _cellPriors[cell / HoursOfADay];
+        double[] shares = Drawn(_cells[cell], rows, _above[cell], prior);
         for (int bin = 0; bin < shares.Length; bin++)
         {
             shares[bin] *= change?[bin] ?? 1;
@@ -109,31 +113,65 @@ internal sealed class SeasonModel
 
         return new Expectation(
             Normalised(shares),
-            (1 / (rows + _cellPrior)) + (1 / (_hourRows[cell % HoursOfADay] + _hourPrior)),
+            (1 / (rows + prior)) + (1 / (_hourRows[cell % HoursOfADay] + _hourPrior)),
             _dayDoubt[cell / HoursOfADay]);
     }
 
-    /// <summary>Measures how far groups of counts are from their expectations, and how far chance would move them.</summary>
-    public static Spread SpreadOf(ReadOnlySpan<double> counts, double[] shares, double doubt)
+    /// <summary>
+    /// The change by which this model's week becomes a different week: with as many rows of each hour as the log has, the expectations then
+    /// sum to that week.
+    /// </summary>
+    /// <param name="week">By bin: shares of the different week.</param>
+    /// <param name="logged">
+    /// By bin: counts of the same weeks of the log with all rows. This model has only a part of very busy hours.
+    /// </param>
+    public double[] ChangeTo(double[] week, double[] logged)
     {
-        double rows = Counts.Total(counts);
-        if (rows <= 0)
+        double rows = Counts.Total(logged);
+        double[] wanted = Normalised(
+            [.. week.Select((share, bin) => share * _week[bin] / ((logged[bin] + 0.5) / (rows + (0.5 * week.Length))))]);
+        double[] change = [.. wanted.Select(_ => 1.0)];
+        for (int round = 0; round < Rounds; round++)
         {
-            return new Spread(0, 0, 0);
+            var sum = new double[change.Length];
+            for (int cell = 0; cell < Cells; cell++)
+            {
+                double[]? shares = At(cell, change)?.Shares;
+                for (int bin = 0; bin < shares?.Length; bin++)
+                {
+                    sum[bin] += _cellRows[cell] * shares[bin];
+                }
+            }
+
+            double all = Counts.Total(sum);
+            for (int bin = 0; bin < change.Length; bin++)
+            {
+                change[bin] *= wanted[bin] * all / Math.Max(sum[bin], double.Epsilon);
+            }
         }
 
-        double apart = 0;
-        double chance = 0;
-        for (int bin = 0; bin < shares.Length; bin++)
+        return change;
+    }
+
+    /// <summary>The shares of a day without a pattern of its own: its hours, as many rows of each as it has.</summary>
+    private double[] MixOf(double[][] hourShares, ReadOnlySpan<double> rows)
+    {
+        double all = Counts.Total(rows);
+        if (all <= 0)
         {
-            double expected = rows * shares[bin];
-            double difference = counts[bin] - expected;
-            // Adding 1 prevents a single value from deciding in a bin where nothing is expected.
-            apart += difference * difference / (expected + 1);
-            chance += expected * (1 - shares[bin]) / (expected + 1);
+            return _week;
         }
 
-        return new Spread(apart / (1 + (rows * doubt)), chance, Math.Max(0, rows - 1) * chance);
+        var mix = new double[_week.Length];
+        for (int hour = 0; hour < HoursOfADay; hour++)
+        {
+            for (int bin = 0; bin < mix.Length; bin++)
+            {
+                mix[bin] += rows[hour] / all * hourShares[hour][bin];
+            }
+        }
+
+        return mix;
     }
 
     /// <summary>
@@ -179,13 +217,17 @@ internal sealed class SeasonModel
         }
     }
 
-    private static Spread Dispersion(double[][] groups, Func<int, double[]> sharesOf)
+    private static Spread AmongAlike(double[][] days, Func<double[], double[], double, Spread> spreadOf) =>
+        Dispersion(days[..5], _ => SharesOf(days[..5]), spreadOf) + Dispersion(days[5..], _ => SharesOf(days[5..]), spreadOf);
+
+    private static Spread Dispersion(
+        double[][] groups, Func<int, double[]> sharesOf, Func<double[], double[], double, Spread> spreadOf)
     {
         var sum = new Spread(0, 0, 0);
         int used = 0;
         for (int group = 0; group < groups.Length; group++)
         {
-            Spread one = SpreadOf(groups[group], sharesOf(group), 0);
+            Spread one = spreadOf(groups[group], sharesOf(group), 0);
             used += one.Chance > 0 ? 1 : 0;
             sum += one;
         }
@@ -241,26 +283,4 @@ internal sealed class SeasonModel
     }
 
     private static double[][] Zeros(int groups, int bins) => [.. Enumerable.Range(0, groups).Select(_ => new double[bins])];
-}
-
-/// <summary>How far counts are from their expectations.</summary>
-/// <param name="Apart">Sum of squared differences, scaled.</param>
-/// <param name="Chance">The value for independent rows.</param>
-/// <param name="Scale">The increase if all rows of a group were alike.</param>
-internal readonly record struct Spread(double Apart, double Chance, double Scale)
-{
-    private const double MaxOfUsual = 3;
-
-    /// <summary>The ratio to chance; at least 1.</summary>
-    public double Factor => Chance <= 0 ? 1 : Math.Max(1, Apart / Chance);
-
-    /// <summary>The same spread, limited to a few times the usual one: a change must not pass for noise before it is detected.</summary>
-    /// <param name="usual">The <see cref="Factor"/> of earlier data.</param>
-    public Spread AtMost(double usual) => this with { Apart = Math.Min(Apart, MaxOfUsual * usual * Chance) };
-
-    public static Spread operator +(Spread left, Spread right) =>
-        new(left.Apart + right.Apart, left.Chance + right.Chance, left.Scale + right.Scale);
-
-    public static Spread operator *(Spread spread, double factor) =>
-        new(spread.Apart * factor, spread.Chance * factor, spread.Scale * factor);
 }

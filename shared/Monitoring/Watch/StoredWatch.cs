@@ -48,17 +48,25 @@ internal sealed record WatchAlarm(long Hour, long Since);
 
 /// <summary>The weekly pattern of a version's traffic that the watch has learned. It survives alarms and restarts.</summary>
 /// <param name="FromHour">The first hour learned.</param>
+/// <param name="Week">The week that is being learned, counted from <paramref name="FromHour"/>.</param>
 /// <param name="IsKnown">Whether a whole week has been seen.</param>
 /// <param name="TypicalRows">Rows of an ordinary hour; bursts count for a few ordinary hours.</param>
 /// <param name="PeakRows">Rows of the busiest hour.</param>
 /// <param name="Cells">
-/// By feature and hour of the week (starting Monday 00 UTC): counts by bin; empty for an hour that was never seen. Older weeks weigh less.
+/// Finished weeks. By feature and hour of the week (starting Monday 00 UTC): counts by bin; empty for an hour that was never seen. Older
+/// weeks weigh less.
 /// </param>
-/// <param name="Whole">By feature: counts by bin over all hours. Each row counts once; older rows weigh less.</param>
-/// <param name="HourNoise">By feature: how far hours are from their expectations.</param>
-/// <param name="DayNoise">By feature: how far whole days are from their expectations.</param>
-internal sealed record WatchSeason(long FromHour, bool IsKnown, double TypicalRows, double PeakRows, double[][][] Cells, double[][] Whole,
-    Spread[] HourNoise, Spread[] DayNoise)
+/// <param name="Learning">The same for the week that is being learned. Nothing is compared with it.</param>
+/// <param name="Whole">Finished weeks, by feature: counts by bin over all hours. Each row counts once.</param>
+/// <param name="WholeLearning">The same for the week that is being learned.</param>
+/// <param name="Noise">By feature.</param>
+/// <remarks>
+/// The pattern changes when a week ends, and not from hour to hour. So it always has whole weeks, and the hours of a week are compared with
+/// one pattern: a pattern that is new on Monday and old on Friday would differ from both.
+/// </remarks>
+internal sealed record WatchSeason(
+    long FromHour, long Week, bool IsKnown, double TypicalRows, double PeakRows, double[][][] Cells, double[][][] Learning,
+    double[][] Whole, double[][] WholeLearning, WatchNoise[] Noise)
 {
     /// <summary>A sample of how often distinct inputs occur.</summary>
     public KeySample Keys { get; init; } = new();
@@ -66,8 +74,9 @@ internal sealed record WatchSeason(long FromHour, bool IsKnown, double TypicalRo
     /// <summary>Requests behind <see cref="Keys"/>.</summary>
     public long Records { get; init; }
 
-    /// <summary>The factor by which rows of a feature vary more than independent rows.</summary>
-    public double NoiseOf(int feature) => Math.Max(HourNoise[feature].Factor, DayNoise[feature].Factor);
+    /// <summary>Cells of features of which no hour was seen.</summary>
+    public static double[][][] Unseen(int features) =>
+        [.. Enumerable.Range(0, features).Select(_ => Enumerable.Repeat(Array.Empty<double>(), SeasonModel.Cells).ToArray())];
 }
 
 /// <summary>The state of a watch: the counts since it began, in blocks that become coarser with age.</summary>
@@ -87,8 +96,9 @@ internal sealed record StoredWatch(
     public static StoredWatch Begin(long hour, ReferenceShape shape) => new(
         hour, hour, shape.Digest, 0, [], new Dictionary<int, WatchAlarm>(),
         new WatchSeason(
-            hour, false, 0, 0, [.. shape.Bins.Select(_ => Enumerable.Repeat(Array.Empty<double>(), SeasonModel.Cells).ToArray())],
-            [.. shape.Bins.Select(_ => Array.Empty<double>())], new Spread[shape.Bins.Count], new Spread[shape.Bins.Count]));
+            hour, 0, false, 0, 0, WatchSeason.Unseen(shape.Bins.Count), WatchSeason.Unseen(shape.Bins.Count),
+            [.. shape.Bins.Select(_ => Array.Empty<double>())], [.. shape.Bins.Select(_ => Array.Empty<double>())],
+            new WatchNoise[shape.Bins.Count]));
 
     /// <summary>The same season, without evidence.</summary>
     public StoredWatch BeginAgain(long hour) =>

@@ -63,6 +63,7 @@ internal static class WatchCodec
     private static void Write(BinaryWriter writer, WatchSeason season)
     {
         writer.Write(season.FromHour);
+        writer.Write(season.Week);
         writer.Write(season.IsKnown);
         writer.Write(season.TypicalRows);
         writer.Write(season.PeakRows);
@@ -75,27 +76,23 @@ internal static class WatchCodec
         }
 
         writer.Write7BitEncodedInt(season.Cells.Length);
-        foreach ((int feature, double[][] cells) in season.Cells.Index())
+        for (int feature = 0; feature < season.Cells.Length; feature++)
         {
-            foreach (double[] cell in cells)
-            {
-                writer.Write7BitEncodedInt(cell.Length);
-                foreach (double count in cell)
-                {
-                    writer.Write7BitEncodedInt64((long)Math.Round(count * Parts));
-                }
-            }
-
+            Write(writer, season.Cells[feature]);
+            Write(writer, season.Learning[feature]);
             Write(writer, season.Whole[feature]);
-            Write(writer, season.HourNoise[feature]);
-            Write(writer, season.DayNoise[feature]);
+            Write(writer, season.WholeLearning[feature]);
+            Write(writer, season.Noise[feature].Hours);
+            Write(writer, season.Noise[feature].Days);
+            Write(writer, season.Noise[feature].HourShifts);
+            Write(writer, season.Noise[feature].DayShifts);
         }
     }
 
     private static WatchSeason ReadSeason(BinaryReader reader)
     {
-        (long from, bool known, double typical, double peak) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadDouble(),
-            reader.ReadDouble());
+        (long from, long week, bool known) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
+        (double typical, double peak) = (reader.ReadDouble(), reader.ReadDouble());
         long records = reader.Read7BitEncodedInt64();
         var keys = new KeySample();
         for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
@@ -105,28 +102,52 @@ internal static class WatchCodec
 
         int features = reader.Read7BitEncodedInt();
         var cells = new double[features][][];
+        var learning = new double[features][][];
         var whole = new double[features][];
-        var hours = new Spread[features];
-        var days = new Spread[features];
+        var wholeLearning = new double[features][];
+        var noise = new WatchNoise[features];
         for (int feature = 0; feature < features; feature++)
         {
-            cells[feature] = new double[SeasonModel.Cells][];
-            for (int cell = 0; cell < SeasonModel.Cells; cell++)
-            {
-                int bins = reader.Read7BitEncodedInt();
-                cells[feature][cell] = bins == 0 ? [] : new double[bins];
-                for (int bin = 0; bin < bins; bin++)
-                {
-                    cells[feature][cell][bin] = reader.Read7BitEncodedInt64() / Parts;
-                }
-            }
-
+            cells[feature] = ReadCells(reader);
+            learning[feature] = ReadCells(reader);
             whole[feature] = ReadNumbers(reader);
-            hours[feature] = ReadSpread(reader);
-            days[feature] = ReadSpread(reader);
+            wholeLearning[feature] = ReadNumbers(reader);
+            noise[feature] = new WatchNoise(ReadSpread(reader), ReadSpread(reader), ReadSpread(reader), ReadSpread(reader));
         }
 
-        return new WatchSeason(from, known, typical, peak, cells, whole, hours, days) { Keys = keys, Records = records };
+        return new WatchSeason(from, week, known, typical, peak, cells, learning, whole, wholeLearning, noise)
+        {
+            Keys = keys,
+            Records = records,
+        };
+    }
+
+    private static void Write(BinaryWriter writer, double[][] cells)
+    {
+        foreach (double[] cell in cells)
+        {
+            writer.Write7BitEncodedInt(cell.Length);
+            foreach (double count in cell)
+            {
+                writer.Write7BitEncodedInt64((long)Math.Round(count * Parts));
+            }
+        }
+    }
+
+    private static double[][] ReadCells(BinaryReader reader)
+    {
+        var cells = new double[SeasonModel.Cells][];
+        for (int cell = 0; cell < SeasonModel.Cells; cell++)
+        {
+            int bins = reader.Read7BitEncodedInt();
+            cells[cell] = bins == 0 ? [] : new double[bins];
+            for (int bin = 0; bin < bins; bin++)
+            {
+                cells[cell][bin] = reader.Read7BitEncodedInt64() / Parts;
+            }
+        }
+
+        return cells;
     }
 
     private static void Write(BinaryWriter writer, Spread spread)

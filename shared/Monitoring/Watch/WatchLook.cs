@@ -29,7 +29,8 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
     /// <summary>Number of standard errors by which the change of a share must exceed the change that matters.</summary>
     private const double ErrorsOfABin = 2;
 
-    private readonly double _noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
+    private readonly double _noise = watch.Season.IsKnown ? watch.Season.Noise[feature].OfRows : 1;
+    private readonly double _shiftNoise = watch.Season.IsKnown ? watch.Season.Noise[feature].OfShift : 1;
 
     /// <summary>Sums the evidence over all starts.</summary>
     /// <param name="days">Length of a watch in days.</param>
@@ -67,7 +68,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
 
             if (part >= enough)
             {
-                matters = matters || !isSeasonal || Matters(sum, PrecisionOf(sum, hours), options);
+                matters = matters || !isSeasonal || Matters(sum, PrecisionOf(sum, hours, _noise), options);
             }
         }
 
@@ -89,9 +90,8 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
             return new Recent(rows, null, 0);
         }
 
-        double precision = PrecisionOf(sum, StoredWatch.FineHours);
-        return new Recent(rows, DistanceOf(sum, precision),
-            TestOf(sum, precision, significance / baseline.Tested.Count).LogEvidence(Scaled(sum.Counts, 1 / _noise)));
+        return new Recent(rows, DistanceOf(sum, PrecisionOf(sum, StoredWatch.FineHours, _noise)),
+            EvidenceOf(sum, StoredWatch.FineHours, significance / baseline.Tested.Count));
     }
 
     private double SeasonalPart(WatchCounts sum, int hours, double share, double enough)
@@ -105,14 +105,13 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
         // No alternative explains the counts better than their own shares do. If even that is not enough, no more precision is needed.
         double most = 0;
         double expected = sum.Expected.Sum();
+        double noise = baseline.IsOrdered[feature] ? Math.Min(_noise, _shiftNoise) : _noise;
         for (int bin = 0; bin < sum.Counts.Length; bin++)
         {
-            most += sum.Counts[bin] <= 0 ? 0 : sum.Counts[bin] / _noise * Math.Log(sum.Counts[bin] / rows / (sum.Expected[bin] / expected));
+            most += sum.Counts[bin] <= 0 ? 0 : sum.Counts[bin] / noise * Math.Log(sum.Counts[bin] / rows / (sum.Expected[bin] / expected));
         }
 
-        return most < enough ? Math.Min(0, most)
-            : TestOf(sum, PrecisionOf(sum, hours), share)
-                .LogEvidence(Scaled(sum.Counts, 1 / _noise));
+        return most < enough ? Math.Min(0, most) : EvidenceOf(sum, hours, share);
     }
 
     private double BoundPart(WatchCounts sum, double rows, double share)
@@ -129,21 +128,27 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
     }
 
     /// <summary>Number of rows from which the expectation is known.</summary>
-    private double PrecisionOf(WatchCounts sum, int hours)
+    private double PrecisionOf(WatchCounts sum, int hours, double noise)
     {
         double rows = Math.Max(1e-9, sum.Expected.Sum());
         double known = baseline.OfLog
-            ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / _noise
+            ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / noise
             : baseline.Baseline[feature].Sum() / baseline.BaselineEffects[feature];
         // The hours of a day share the uncertainty of the day; each day of a week has its own.
         double days = Math.Clamp(hours / 24.0, 1, 7);
-        return 1 / ((1 / Math.Max(1, known)) + (_noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
+        return 1 / ((1 / Math.Max(1, known)) + (noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
     }
 
-    private SequentialTest TestOf(WatchCounts sum, double precision, double share)
+    /// <summary>Evidence of any change; for ordered bins, a shift has half of the weight.</summary>
+    private double EvidenceOf(WatchCounts sum, int hours, double share)
     {
-        double rows = sum.Expected.Sum();
-        return new SequentialTest([.. sum.Expected.Select(count => count / rows * precision)], baseline.IsOrdered[feature], share / 2);
+        bool isOrdered = baseline.IsOrdered[feature];
+        double outside = share / (isOrdered ? 4 : 2);
+        double any = new SequentialTest(Expected(_noise), isOrdered, outside).LogEvidence(Scaled(sum.Counts, 1 / _noise));
+        return !isOrdered ? any : SequentialTest.LogMean(
+            [any, new ShiftBet(Expected(_shiftNoise), outside).LogEvidence(Scaled(sum.Counts, 1 / _shiftNoise))]);
+
+        double[] Expected(double noise) => Scaled(sum.Expected, PrecisionOf(sum, hours, noise) / sum.Expected.Sum());
     }
 
     /// <summary>Whether the distance reaches its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>

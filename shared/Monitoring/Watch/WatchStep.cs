@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
@@ -74,9 +74,7 @@ internal static class WatchStep
 {
     public const double MaxVolume = 4;
 
-    private const double HoursOfADay = 24;
-    private const double HoursOfMemory = 168;
-    private const double DaysOfMemory = 14;
+    private const int HoursOfADay = 24;
     private const double WeekFade = 0.75;
 
     /// <summary>If fewer hours of the week have traffic, learning takes longer, up to <see cref="MaxWeeks"/>.</summary>
@@ -84,7 +82,10 @@ internal static class WatchStep
 
     private const int MaxWeeks = 4;
 
-    private static readonly double HourFade = Math.Pow(WeekFade, 1 / HoursOfMemory);
+    private static readonly WatchCounts Nothing = new([], [], 0, 0);
+
+    /// <summary>The model of finished weeks does not change during a week.</summary>
+    private static readonly ConditionalWeakTable<double[][], SeasonModel> Models = new();
 
     // 1970-01-01 was a Thursday; weeks begin on Mondays.
     private const long FirstMonday = 4 * 24;
@@ -101,9 +102,9 @@ internal static class WatchStep
         int cell = CellOf(hour.Hour);
         var features = new WatchCounts[hour.Counts.Count];
         double most = Math.Log(Math.Max(1, baseline.Tested.Count) / (significance / 2)) + 8;
-        Spread[] noise = [.. season.HourNoise];
-        double[][][] cells = [.. season.Cells];
-        double[][] whole = [.. season.Whole];
+        WatchNoise[] noise = [.. season.Noise];
+        double[][][] learning = [.. season.Learning];
+        double[][] whole = [.. season.WholeLearning];
         for (int feature = 0; feature < features.Length; feature++)
         {
             double[] counts = [.. hour.Counts[feature].Select(count => count * volume / hour.DesignEffects[feature])];
@@ -117,25 +118,22 @@ internal static class WatchStep
             bool isAlarmed = watch.Alarms.ContainsKey(feature);
             if (season.IsKnown)
             {
-                var model = new SeasonModel(cells[feature], counts.Length);
-                features[feature] = model.At(cell, baseline.OfLog ? null
-                    : ChangeOf(baseline.SharesOf(feature), season.Whole[feature])) is { } expected
-                    ? Bounded(counts, expected, season.NoiseOf(feature), isAlarmed ? double.PositiveInfinity : most)
+                SeasonModel model = Models.GetValue(season.Cells[feature], seen => new SeasonModel(seen, counts.Length));
+                double[]? change = baseline.OfLog ? null : model.ChangeTo(baseline.SharesOf(feature), season.Whole[feature]);
+                features[feature] = model.At(cell, change) is { } expected
+                    ? Bounded(counts, expected, noise[feature].OfRows, isAlarmed ? double.PositiveInfinity : most)
                     : new WatchCounts(new double[counts.Length], new double[counts.Length], 0, 0);
                 if (!isAlarmed && model.At(cell) is { } usual)
                 {
-                    noise[feature] = (noise[feature] * (1 - (1 / HoursOfMemory)))
-                        + SeasonModel.SpreadOf(counts, usual.Shares, usual.HourDoubt + usual.DayDoubt)
-                            .AtMost(noise[feature].Factor);
+                    noise[feature] = noise[feature].AndHour(counts, usual.Shares, usual.HourDoubt + usual.DayDoubt);
                 }
             }
 
-            whole[feature] = [.. hour.Counts[feature].Select((count, bin) => count
-                + (whole[feature].Length == 0 ? 0 : HourFade * whole[feature][bin]))];
-            double[] old = cells[feature][cell];
-            cells[feature] = [.. cells[feature]];
-            cells[feature][cell] = [.. counts.Select((count, bin) =>
-                Math.Round(WatchCodec.Parts * ((old.Length == 0 ? 0 : WeekFade * old[bin]) + count)) / WatchCodec.Parts)];
+            whole[feature] = Added(whole[feature], hour.Counts[feature]);
+            double[] old = learning[feature][cell];
+            learning[feature] = [.. learning[feature]];
+            learning[feature][cell] = [.. counts.Select((count, bin) =>
+                Math.Round(WatchCodec.Parts * ((old.Length == 0 ? 0 : old[bin]) + count)) / WatchCodec.Parts)];
         }
 
         var keys = new KeySample();
@@ -148,56 +146,67 @@ internal static class WatchStep
                 Keys = keys,
                 Records = season.Records + hour.Records,
                 FromHour = season.TypicalRows == 0 ? hour.Hour : season.FromHour,
-                Cells = cells,
-                Whole = whole,
-                HourNoise = noise,
+                Learning = learning,
+                WholeLearning = whole,
+                Noise = noise,
                 TypicalRows = typical + ((Math.Min(hour.Rows, MaxVolume * typical) - typical) / HoursOfADay),
                 PeakRows = Math.Max(season.PeakRows, hour.Rows),
             },
         };
     }
 
-    /// <summary>The ratio of each bin's share in the baseline to its share in the log's whole weeks, with all rows counted.</summary>
-    private static double[] ChangeOf(double[] shares, double[] whole)
-    {
-        double rows = Counts.Total(whole);
-        return [.. shares.Select((share, bin) => share / ((whole[bin] + 0.5) / (rows + (0.5 * shares.Length))))];
-    }
-
-    /// <summary>What is due before the hour, when the previous day or the first week is over.</summary>
+    /// <summary>What is due before the hour, when the previous day or week is over.</summary>
     private static StoredWatch Turn(StoredWatch watch, WatchBaseline baseline, long hour)
     {
+        if (watch.Season.IsKnown && watch.Blocks.Count > 0)
+        {
+            long last = Math.DivRem(watch.Blocks[^1].LastHour, HoursOfADay).Quotient;
+            watch = last < Math.DivRem(hour, HoursOfADay).Quotient && watch.SinceHour <= last * HoursOfADay
+                ? WithDay(watch, baseline, last * HoursOfADay) : watch;
+        }
+
         WatchSeason season = watch.Season;
-        if (season.IsKnown)
-        {
-            long today = Math.DivRem(hour, 24).Quotient;
-            long last = Math.DivRem(watch.ThroughHour - 1, 24).Quotient;
-            return last < today && watch.Blocks.Count > 0 && watch.SinceHour <= last * 24 ? WithDay(watch, baseline, last * 24) : watch;
-        }
+        long week = season.TypicalRows == 0 ? 0 : (long)Math.Floor((double)(hour - season.FromHour) / SeasonModel.Cells);
+        // After a clock was set back, an earlier week is learned.
+        return week == season.Week ? watch : WithWeek(watch with { Season = season with { Week = week } }, baseline, hour);
+    }
 
-        long elapsed = season.TypicalRows == 0 ? 0 : hour - season.FromHour;
+    private static StoredWatch WithWeek(StoredWatch watch, WatchBaseline baseline, long hour)
+    {
+        WatchSeason season = watch.Season;
+        season = season with
+        {
+            Cells = [.. season.Cells.Zip(season.Learning, (cells, learned) => cells.Zip(learned, WithFaded).ToArray())],
+            Learning = WatchSeason.Unseen(season.Cells.Length),
+            Whole = [.. season.Whole.Zip(season.WholeLearning, WithFaded)],
+            WholeLearning = [.. season.Whole.Select(_ => Array.Empty<double>())],
+        };
         bool isThin = baseline.Tested.Count > 0 && season.Cells[baseline.Tested[0]].Count(cell => cell.Length > 0) < MinCells;
-        if (elapsed < SeasonModel.Cells || (isThin && elapsed < MaxWeeks * SeasonModel.Cells))
+        if (season.IsKnown || (isThin && season.Week < MaxWeeks))
         {
-            return watch;
+            return watch with { Season = season };
         }
 
-        var hours = new Spread[baseline.Baseline.Count];
-        var days = new Spread[baseline.Baseline.Count];
+        var noise = new WatchNoise[baseline.Baseline.Count];
         foreach (int feature in baseline.Tested)
         {
-            var model = new SeasonModel(season.Cells[feature], baseline.Baseline[feature].Length);
-            (hours[feature], days[feature]) = (model.HourNoise, model.DayNoise);
+            noise[feature] = new SeasonModel(season.Cells[feature], baseline.Baseline[feature].Length).Noise;
         }
 
-        StoredWatch known = watch with { Season = season with { IsKnown = true, HourNoise = hours, DayNoise = days } };
+        StoredWatch known = watch with { Season = season with { IsKnown = true, Noise = noise } };
         // An alarm from the first week persists until a day matches its expectation.
         return known.BeginAgain(hour) with { Alarms = watch.Alarms };
     }
 
+    private static double[] WithFaded(double[] earlier, double[] learned) =>
+        Added(learned, [.. earlier.Select(count => WeekFade * count)]);
+
+    private static double[] Added(double[] left, double[] right) =>
+        left.Length == 0 ? right : right.Length == 0 ? left : [.. left.Zip(right, (one, other) => one + other)];
+
     private static StoredWatch WithDay(StoredWatch watch, WatchBaseline baseline, long fromHour)
     {
-        Spread[] noise = [.. watch.Season.DayNoise];
+        WatchNoise[] noise = [.. watch.Season.Noise];
         foreach (int feature in baseline.Tested)
         {
             WatchCounts day = watch.Blocks.Where(block => block.LastHour >= fromHour).Select(block => block.Features[feature])
@@ -206,13 +215,28 @@ internal static class WatchStep
             if (rows > 0 && !watch.Alarms.ContainsKey(feature))
             {
                 double doubt = (day.DayDoubt / rows) + (day.HourDoubt / (rows * rows));
-                noise[feature] = (noise[feature] * (1 - (1 / DaysOfMemory)))
-                    + SeasonModel.SpreadOf(day.Counts, [.. day.Expected.Select(count => count / rows)], doubt)
-                        .AtMost(noise[feature].Factor);
+                WatchCounts earlier = watch.Blocks
+                    .Where(block => block.LastHour < fromHour && block.FromHour >= fromHour - SeasonModel.Cells)
+                    .Select(block => block.Features[feature]).Aggregate(Nothing, (one, other) => one.Add(other));
+                noise[feature] = noise[feature].AndDay(day.Counts, SharesBeside(day.Expected, earlier),
+                    doubt + (1 / Math.Max(1, earlier.Counts.Sum())));
             }
         }
 
-        return watch with { Season = watch.Season with { DayNoise = noise } };
+        return watch with { Season = watch.Season with { Noise = noise } };
+    }
+
+    /// <summary>
+    /// Expected shares of a day if the days of the week before it were as they should be: a change that persists is not noise.
+    /// </summary>
+    private static double[] SharesBeside(double[] expected, WatchCounts earlier)
+    {
+        double all = expected.Sum();
+        (double rows, double due) = (earlier.Counts.Sum(), earlier.Expected.Sum());
+        double[] shares = [.. expected.Select((count, bin) => rows <= 0 ? count / all
+            : count / all * (earlier.Counts[bin] + 0.5) / rows / ((earlier.Expected[bin] + 0.5) / due))];
+        double sum = shares.Sum();
+        return [.. shares.Select(share => share / sum)];
     }
 
     /// <summary>Counts and expectations, limited so that one hour does not decide alone; unlimited once there is an alarm.</summary>

@@ -33,10 +33,27 @@ public sealed class SeasonTests
     [Fact]
     public void Spread_Vector_EqualsNumpy()
     {
-        Spread spread = SeasonModel.SpreadOf([30, 50, 20], [0.4, 0.5, 0.1], 0.005);
+        Spread spread = Spread.Of([30, 50, 20], [0.4, 0.5, 0.1], 0.005);
         Assert.Equal(((100 / 41.0) + 0 + (100 / 11.0)) / 1.5, spread.Apart, 1e-9);
         Assert.Equal((24 / 41.0) + (25 / 51.0) + (9 / 11.0), spread.Chance, 1e-9);
         Assert.Equal(99 * spread.Chance, spread.Scale, 1e-9);
+    }
+
+    /// <summary>scipy: normal scores; rows · (difference of the mean score)² / variance.</summary>
+    [Fact]
+    public void Spread_OfShift_EqualsScipy() =>
+        Assert.Equal(new Spread(Math.Round(6.566354073371041, 12), 1, 99), Rounded(Spread.OfShift([30, 50, 20], [0.4, 0.5, 0.1], 0.005)));
+
+    /// <summary>scipy: chi2.ppf(0.1, 5) = 1.610, chi2.ppf(0.1, 14) = 7.790.</summary>
+    [Fact]
+    public void Noise_OfFewDays_IsAtItsUpperBound()
+    {
+        Assert.Equal(10 / 1.6103079869623227, Of(new Spread(10, 5, 0)), 1e-9);
+        Assert.Equal(14 / 7.789533609752369, Of(new Spread(14, 14, 0)), 1e-9);
+        Assert.Equal(1, Of(new Spread(1, 14, 0)));
+        Assert.Equal(1, Of(new Spread(0, 0, 0)));
+
+        static double Of(Spread days) => new WatchNoise(default, default, default, days).OfShift;
     }
 
     /// <summary>New values must not count as noise before there is evidence.</summary>
@@ -50,23 +67,12 @@ public sealed class SeasonTests
 
     /// <summary>All layers in numpy, as arrays of days by hours by bins, with eight rounds of fitting by proportions.</summary>
     [Theory]
-    [InlineData(0, 0.27065527050581556, 0.360575343345669, 0.3687693861485156)]
-    [InlineData(40, 0.25263667033214465, 0.28748848312581, 0.45987484654204536)]
-    [InlineData(137, 0.336062100529699, 0.24109035106079552, 0.4228475484095054)]
+    [InlineData(0, 0.27008542724392787, 0.3615085460621558, 0.3684060266939164)]
+    [InlineData(40, 0.2575206978263661, 0.2884807302425308, 0.4539985719311031)]
+    [InlineData(137, 0.33627744386091923, 0.24127314267590858, 0.4224494134631722)]
     public void Model_Vector_EqualsNumpy(int cell, double first, double second, double third)
     {
-        static double Count(int cell, int bin)
-        {
-            (int day, int hour) = (cell / 24, cell % 24);
-            int weekend = day >= 5 && bin == 0 ? 15 : 0;
-            int work = hour is >= 8 and < 18 && bin == 2 ? 20 : 0;
-            return 20 + (((day * 5) + (hour * 3) + (bin * 7)) % 11 * (1 + bin)) + weekend + work;
-        }
-
-        double[][] cells = [.. Enumerable.Range(0, SeasonModel.Cells)
-            .Select(one => (double[])[Count(one, 0), Count(one, 1), Count(one, 2)])];
-
-        double[] shares = new SeasonModel(cells, 3).At(cell)!.Shares;
+        double[] shares = new SeasonModel(Patterned(), 3).At(cell)!.Shares;
 
         Assert.Equal(first, shares[0], 1e-9);
         Assert.Equal(second, shares[1], 1e-9);
@@ -82,8 +88,9 @@ public sealed class SeasonTests
         Assert.All(hour.Shares, share => Assert.Equal(0.25, share, 0.04));
         // An hour by itself has 100 rows.
         Assert.True(1 / hour.HourDoubt > 400);
-        Assert.InRange(model.HourNoise.Factor, 1, 1.15);
-        Assert.InRange(model.DayNoise.Factor, 1, 1.9);
+        Assert.InRange(model.Noise.Hours.Factor, 1, 1.15);
+        Assert.InRange(model.Noise.Days.Factor, 1, 1.9);
+        Assert.InRange(model.Noise.HourShifts.Factor, 1, 1.4);
     }
 
     [Fact]
@@ -123,6 +130,51 @@ public sealed class SeasonTests
         }
     }
 
+    /// <summary>The same model in numpy, and the change by proportions.</summary>
+    [Fact]
+    public void Model_ChangeToADifferentWeek_SumsToThatWeek()
+    {
+        double[][] cells = Patterned();
+        double[] logged = [.. Enumerable.Range(0, 3).Select(bin => cells.Sum(cell => cell[bin]))];
+        var model = new SeasonModel(cells, 3);
+
+        double[] change = model.ChangeTo([0.5, 0.3, 0.2], logged);
+
+        Assert.Equal([1.7707754708467887, 1.022877974528605, 0.46598066201836846], change, (one, other) => Math.Abs(one - other) < 1e-3);
+        double[] week = [.. Enumerable.Range(0, 3).Select(bin =>
+            Enumerable.Range(0, SeasonModel.Cells).Sum(cell => cells[cell].Sum() * model.At(cell, change)!.Shares[bin]) / logged.Sum())];
+        Assert.All(week.Zip([0.5, 0.3, 0.2]), pair => Assert.Equal(pair.Second, pair.First, 1e-3));
+    }
+
+    /// <summary>A day of which the morning is missing has other values, and the pattern of every other day.</summary>
+    [Fact]
+    public void Model_DayWithFewHours_IsNoPatternOfThatDay()
+    {
+        var random = new Random(6);
+        double[][] cells = Week(cell => cell % 24 < 12 ? [0.4, 0.3, 0.2, 0.1] : [0.1, 0.2, 0.3, 0.4], random);
+        for (int hour = 0; hour < 11; hour++)
+        {
+            cells[hour] = [4, 3, 2, 1];
+        }
+
+        Assert.All(new SeasonModel(cells, 4).At(18)!.Shares.Zip([0.1, 0.2, 0.3, 0.4]), pair => Assert.Equal(pair.Second, pair.First, 0.02));
+    }
+
+    /// <summary>Hours that day and hour do not explain are expected as the log has them, on the days that have such hours.</summary>
+    [Fact]
+    public void Model_WeekendWithoutTheDaysRhythm_HasItsOwnHours()
+    {
+        var random = new Random(7);
+        double[] Shares(int cell) => cell / 24 >= 5 ? [0.25, 0.25, 0.25, 0.25]
+            : cell % 24 < 12 ? [0.55, 0.3, 0.1, 0.05] : [0.05, 0.1, 0.3, 0.55];
+        var model = new SeasonModel(Week(Shares, random, rows: 300), 4);
+
+        double[] saturdayMorning = [.. Enumerable.Range(0, 4).Select(bin =>
+            Enumerable.Range(120, 12).Average(cell => model.At(cell)!.Shares[bin]))];
+
+        Assert.All(saturdayMorning, share => Assert.Equal(0.25, share, 0.04));
+    }
+
     [Fact]
     public void Model_HourNeverSeen_HasNoExpectation()
     {
@@ -138,12 +190,28 @@ public sealed class SeasonTests
         Assert.Equal((0, 167, 73), (WatchStep.CellOf(96), WatchStep.CellOf(95), WatchStep.CellOf(96 + 73 + (168 * 3000))));
     }
 
-    private static double[][] Week(Func<int, double[]> shares, Random random) =>
+    private static Spread Rounded(Spread spread) => spread with { Apart = Math.Round(spread.Apart, 12) };
+
+    /// <summary>Counts of days, weekends and working hours, without chance.</summary>
+    private static double[][] Patterned()
+    {
+        static double Count(int cell, int bin)
+        {
+            (int day, int hour) = (cell / 24, cell % 24);
+            int weekend = day >= 5 && bin == 0 ? 15 : 0;
+            int work = hour is >= 8 and < 18 && bin == 2 ? 20 : 0;
+            return 20 + (((day * 5) + (hour * 3) + (bin * 7)) % 11 * (1 + bin)) + weekend + work;
+        }
+
+        return [.. Enumerable.Range(0, SeasonModel.Cells).Select(cell => (double[])[Count(cell, 0), Count(cell, 1), Count(cell, 2)])];
+    }
+
+    private static double[][] Week(Func<int, double[]> shares, Random random, int rows = 100) =>
     [
         .. Enumerable.Range(0, SeasonModel.Cells).Select(cell =>
         {
             double[] counts = new double[shares(cell).Length];
-            for (int row = 0; row < 100; row++)
+            for (int row = 0; row < rows; row++)
             {
                 double draw = random.NextDouble();
                 int bin = 0;
