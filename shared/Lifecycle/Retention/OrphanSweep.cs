@@ -142,11 +142,9 @@ public sealed partial class OrphanSweep(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7012, LogLevel.Information,
-                "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue "
-                    + "entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
+        [LoggerMessage(7012, LogLevel.Information,
+            "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue "
+            + "entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
         public static partial void Swept(
             ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters, int datasetFiles);
     }

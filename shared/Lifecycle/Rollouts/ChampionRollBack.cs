@@ -45,10 +45,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7030, LogLevel.Warning,
-                "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
+        [LoggerMessage(7030, LogLevel.Warning,
+            "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
         public static partial void Stays(ILogger logger, ModelName model, int version, string reason);
     }
 }

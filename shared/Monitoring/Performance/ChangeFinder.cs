@@ -43,11 +43,15 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         double? distance = tested.Select(feature => feature.Statistics.FirstOrDefault(one => one.Name == JensenShannon.Name)?.Value).Max();
         string what = isOutput ? "outputs" : "inputs";
         return tested.Length == 0
-            ? new WindowChange(kind, ChangeState.Unknown, features.Length == 0 || drift.Status != DriftStatus.Checked ? drift.Summary
-                : features[0].NoVerdict ?? $"No {what} could be tested.", Rows: drift.Rows)
+            ? new WindowChange(
+                kind, ChangeState.Unknown,
+                features.Length == 0 || drift.Status != DriftStatus.Checked
+                    ? drift.Summary
+                    : features[0].NoVerdict ?? $"No {what} could be tested.",
+                Rows: drift.Rows)
             : drifted.Length == 0
-                ? new WindowChange(kind, ChangeState.Unchanged, $"None of {tested.Length} {what} has drifted.", null, drift.Rows, null,
-                    distance)
+                ? new WindowChange(
+                    kind, ChangeState.Unchanged, $"None of {tested.Length} {what} has drifted.", null, drift.Rows, null, distance)
                 : new WindowChange(kind, ChangeState.Changed,
                     $"{drifted.Length} of {tested.Length} {what} drifted: "
                         + $"{string.Join(", ", drifted.Take(20).Select(feature => feature.Name))}.",
