@@ -8,7 +8,8 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// The time of a request beyond its run of a model of some milliseconds, as the caller sees it. Both times come from the same requests.
+/// The time of a request beyond its run of a model that takes a few milliseconds, as the caller sees it. Both times come from the same
+/// requests.
 /// </summary>
 internal static class ModelOverhead
 {

@@ -15,8 +15,8 @@ namespace Modeldrop.Lifecycle.Replay;
 /// <item><c>replay.answers</c>: the candidate answers every record that the champion answers, with numbers where the champion gives
 /// numbers. One record or row without such an answer fails the check.</item>
 /// <item><c>replay.disagreement</c>: passed when the exact upper bound of the rate at 95 % (<see cref="ClopperPearson"/>) is at most
-/// <c>validation.maxDisagreement</c>. It is noted if the manifest sets no bound, or if even no disagreement at all on so few rows could not
-/// prove the bound.</item>
+/// <c>validation.maxDisagreement</c>. It is noted if the manifest sets no bound, or if there are too few rows to prove the bound even
+/// without any disagreement.</item>
 /// <item><c>replay.slices</c>: values of inputs on which disagreement concentrates: hypergeometric tail against all other rows, significant
 /// at 1 % over all slices (Benjamini-Hochberg), at least 20 rows. Noted.</item>
 /// <item><c>replay.shift</c>, <c>replay.latency</c>: Jensen-Shannon distance of the answers, and both models' times. Noted.</item>

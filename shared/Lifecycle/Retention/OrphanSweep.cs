@@ -21,7 +21,7 @@ public sealed record SweepResult(int Operations, int VersionFolders, int LogBlob
     public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0, DatasetFiles: 0 };
 }
 
-/// <summary>Deletes what belongs to nobody: leftovers of operations that were interrupted. Every step may be repeated.</summary>
+/// <summary>Deletes data without an owner: leftovers of operations that were interrupted. Every step may be repeated.</summary>
 public sealed partial class OrphanSweep(
     RegistryStore registry,
     VersionStore versions,

@@ -16,8 +16,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
     /// </summary>
     /// <returns>Whether the roll back was started, now or earlier.</returns>
     /// <remarks>
-    /// Only while the version is champion, and only one step: monitoring never rolls back a version that it has made champion itself.
-    /// Otherwise drift in the traffic, which affects all versions, would roll back through all of them.
+    /// It acts only while the version is champion, and goes back only one step: monitoring never rolls back a version that it has made
+    /// champion itself. Otherwise drift in the traffic, which affects all versions, would roll back through all of them.
     /// </remarks>
     public async Task<bool> StartAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, IOperations operations,

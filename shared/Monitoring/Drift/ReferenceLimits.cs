@@ -8,7 +8,7 @@ namespace Modeldrop.Monitoring.Drift;
 /// <summary>Describes what a small reference can and cannot reveal, however much traffic there is.</summary>
 public static class ReferenceLimits
 {
-    /// <summary>From this size on, the floor hides small changes, not the reference.</summary>
+    /// <summary>With at least this many rows, the floor hides small changes, not the reference.</summary>
     private const int Enough = 2_000;
 
     /// <summary>More traffic than this changes nothing.</summary>

@@ -20,13 +20,13 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     /// <summary>Number of kinds that share the chance.</summary>
     public const int Kinds = 3;
 
-    /// <summary>Change of a share from which on it matters, 0 to 1.</summary>
+    /// <summary>Smallest change of a share that matters, 0 to 1.</summary>
     private const double ShareFloor = MetricChange.Floor;
 
     /// <summary>A rarer class matters when its share changes by half of itself, and by at least this much.</summary>
     private const double RareFloor = 0.005;
 
-    /// <summary>Expected rows of each class from which on a mean of its probabilities is about normal.</summary>
+    /// <summary>Minimum expected rows of each class for a mean of its probabilities to be about normal.</summary>
     private const int LeastOfAClass = 30;
 
     private const string NoBaseline = "The version was validated without usable labels.";

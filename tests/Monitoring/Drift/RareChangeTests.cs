@@ -13,7 +13,7 @@ public sealed class RareChangeTests
 {
     private static readonly MonitoringOptions Options = new();
 
-    /// <summary>scipy.stats.betabinom(n, ends, reference - ends + 1): sum of pmf from the count on.</summary>
+    /// <summary>scipy.stats.betabinom(n, ends, reference - ends + 1): sum of pmf over the count and above.</summary>
     [Theory]
     [InlineData(1, 100, 150, 2, 0.6409638554216381)]
     [InlineData(3, 100, 150, 2, 0.17733973637792458)]
