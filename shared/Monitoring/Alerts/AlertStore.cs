@@ -14,7 +14,7 @@ namespace Modeldrop.Monitoring.Alerts;
 /// <remarks>
 /// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert;
 /// <c>p!&lt;id&gt;</c>, the key of an alert in the outbox. A condition has exactly one row, so it is reported once, even after a crash or a
-/// repeated run.
+/// repeated run. <c>Lifecycle/Consequences</c> decides what is reported.
 /// </remarks>
 public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 {

@@ -106,7 +106,7 @@ public sealed partial class JointDrift(
         string summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{verdict}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} "
-                + $"rows held out.{(drifted ? telling : "")}");
+                + $"held-out rows.{(drifted ? telling : "")}");
         return Report(drifted, summary, reference.Rows, window.Rows, packs, result);
     }
 

@@ -36,7 +36,7 @@ public static class ReferenceLimits
         DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true,
             options.MinimumDistance);
         string deviations = shift.Deviations is { } value
-            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number only from about {value:0.00} σ on")
+            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number only of about {value:0.00} σ or more")
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
             $"The reference has {profile.Rows} rows, so even unlimited traffic reveals {deviations}, and values out of range only in "
