@@ -70,9 +70,9 @@ internal static class DriftKinds
         }
 
         var gaps = new Table(
-            $"Gaps between groups of one rate, {runs} each: the bounds hold the truth, and equal groups are called apart; "
-            + "stated: at least 0.95, at most 0.05",
-            "groups, rows each, rate", "the widest gap", "all rates", "called apart");
+            $"Gaps between groups of one rate, {runs} each: how often the bounds contain the true value, and how often equal groups are "
+            + "called different; stated: at least 0.95, at most 0.05",
+            "groups, rows each, rate", "the widest gap", "all rates", "called different");
         foreach ((int groups, int rows, double rate) in ((int, int, double)[])
             [(2, 50, 0.2), (2, 1_000, 0.02), (5, 200, 0.2), (5, 1_000, 0.5), (20, 200, 0.05), (20, 1_000, 0.2)])
         {
