@@ -62,8 +62,8 @@ internal static class StoreOutage
         report.Add(
             $"{seconds}, log `buffered` with room for {BufferRecords}", "scoring continues; every record is kept or counted",
             string.Create(CultureInfo.InvariantCulture,
-                $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; slowest "
-                    + $"answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
+                $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; "
+                    + $"slowest answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
         report.Add($"{seconds}, log `durable`", "503; every answered request is stored", string.Create(CultureInfo.InvariantCulture,
             $"{ofDurable.Ids.Count} answered, {lost} of them not stored; {ofDurable.Failed} got 503"));
     }

@@ -65,7 +65,8 @@ public static class ReplayGate
     {
         string others = found.OtherEnvironment == 0 ? ""
             : $" {Figures.Count(found.OtherEnvironment)} records were logged in another environment; "
-                + $"{Figures.Count(found.OtherDifferent)} of them differ, by at most {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value.";
+                + $"{Figures.Count(found.OtherDifferent)} of them differ, by at most "
+                + $"{found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value.";
         if (found.Different > 0)
         {
             return new ValidationCheck("replay.faithful", bounded ? CheckVerdict.Failed : CheckVerdict.Noted,
