@@ -9,7 +9,7 @@ RUN dotnet publish standalone -c Release -r "$RID" --self-contained false -o /ap
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
-# The image's own HTTP_PORTS says the same in another way; the web server would warn of it.
+# Clears the image's own HTTP_PORTS, because the web server would warn about two settings.
 ENV ASPNETCORE_URLS=http://+:8080 ASPNETCORE_HTTP_PORTS=
 EXPOSE 8080
 USER $APP_UID

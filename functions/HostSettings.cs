@@ -4,15 +4,15 @@ using Modeldrop.Storage;
 namespace Modeldrop.Functions;
 
 /// <summary>
-/// Settings that the Functions host reads, and that must agree with the prefixes of this installation: otherwise another one of the account
-/// would get its drops or run its operations.
+/// Settings that the Functions host reads, and that must agree with the prefixes of this installation: otherwise another installation of
+/// the account would get its drops or run its operations.
 /// </summary>
 internal static class HostSettings
 {
     /// <summary>Overrides the hub's name of host.json.</summary>
     private const string HubName = "AzureFunctionsJobHost__extensions__durableTask__hubName";
 
-    /// <exception cref="InvalidOperationException">With every setting that is to be changed.</exception>
+    /// <exception cref="InvalidOperationException">The message names every setting to change.</exception>
     public static void Check(IConfiguration configuration)
     {
         string prefix = configuration["Storage:TablePrefix"] is { Length: > 0 } text ? text : StorageOptions.DefaultTablePrefix;

@@ -9,7 +9,7 @@ namespace Modeldrop.Functions;
 /// </summary>
 internal sealed class HostWatch(IConfiguration configuration, IHostApplicationLifetime worker, TimeProvider clock) : BackgroundService
 {
-    /// <summary>What the worker's library calls the host's address, which comes with the command line.</summary>
+    /// <summary>The name of the host's address in the worker's library; the command line sets it.</summary>
     private const string AddressKey = "Functions:Worker:HostEndpoint";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -1,15 +1,15 @@
-// Tells the app of every file that arrives in the drop container. Deployed after the code (hooks/subscribe-drops.sh):
-// the key in the address is made by the blob extension when the host first loads the functions.
+// Notifies the app of every file that arrives in the drop container. Deployed after the code (hooks/subscribe-drops.sh):
+// the blob extension makes the key in the address when the host first loads the functions.
 @description('The function app.')
 param appName string
 
 @description('The Event Grid system topic of the storage account.')
 param topicName string
 
-@description('The container of drops, as the app setting Storage__DropContainer has it.')
+@description('The container of drops, as in the app setting Storage__DropContainer.')
 param container string = 'drop'
 
-// As in functions/Lifecycle; a test holds the two together.
+// As in functions/Lifecycle; a test compares the two.
 var functionName = 'DropArrived'
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = {
@@ -38,7 +38,7 @@ resource drops 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' 
         'Microsoft.Storage.BlobCreated'
       ]
       subjectBeginsWith: '/blobServices/default/containers/${container}/blobs/'
-      // What the app answers beside a drop is no news to it.
+      // Not the app's own answers beside a drop, nor the mark that completes one: a drop that waits looks for the mark itself.
       advancedFilters: [
         {
           operatorType: 'StringNotEndsWith'

@@ -1,5 +1,5 @@
-// Modeldrop in Azure: a Flex Consumption function app, a storage account, and what watches them; on demand a fleet that only scores.
-// No account key is in any setting: every access is by the app's own identity.
+// Modeldrop in Azure: a Flex Consumption function app, a storage account, and their monitoring; on request also a fleet that only scores.
+// No setting contains an account key: the app accesses everything by its own identity.
 // The Event Grid subscription is in drop-subscription.bicep: it needs a key that exists only after the code is deployed.
 targetScope = 'subscription'
 
@@ -21,7 +21,7 @@ param location string
 @description('Who may upload to the drop container; empty: nobody but the app.')
 param dropperPrincipalId string = ''
 
-@description('What kind of identity dropperPrincipalId is.')
+@description('The kind of identity of dropperPrincipalId.')
 @allowed([
   'User'
   'Group'
@@ -37,7 +37,7 @@ param dropperPrincipalType string = 'User'
 ])
 param instanceMemoryMB int = 2048
 
-@description('How many instances the platform may start.')
+@description('Maximum number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -47,11 +47,11 @@ param maximumInstanceCount int = 40
 @maxValue(1000)
 param httpConcurrency int = 16
 
-@description('Instances kept running for HTTP; 0 costs nothing while idle and starts cold.')
+@description('Instances kept running for HTTP; with 0, an idle app costs nothing and starts cold.')
 @minValue(0)
 param alwaysReadyHttp int = 0
 
-@description('Instances kept running for orchestrations; 0 lets a timer wait up to maxQueuePollingInterval longer.')
+@description('Instances kept running for orchestrations; with 0, a timer may fire up to maxQueuePollingInterval late.')
 @minValue(0)
 param alwaysReadyDurable int = 0
 
@@ -68,42 +68,42 @@ param scoringRegistryName string = ''
 ])
 param scoringCores int = 1
 
-@description('How many scoring replicas the platform may start; without requests there is none.')
+@description('Maximum number of scoring replicas; without requests there are none.')
 @minValue(1)
 @maxValue(1000)
 param scoringMaximumReplicas int = 10
 
-@description('Requests a second that one scoring replica takes before another is started.')
+@description('Requests per second that one scoring replica takes before another is started.')
 @minValue(1)
 param scoringRequestsPerSecond int = 1000
 
-@description('Client id of an app registration in Entra ID: people sign in with it, and tokens for it are taken; empty: keys only.')
+@description('Client id of an app registration in Entra ID: people sign in with it, and the app accepts tokens for it; empty: keys only.')
 param entraClientId string = ''
 
-@description('What app roles and groups of Entra ID allow: "<app role or group id>=<role> [model:<name>] [tag:<name>=<value>]; ...".')
+@description('Roles for app roles and groups of Entra ID: "<app role or group id>=<role> [model:<name>] [tag:<name>=<value>]; ...".')
 param entraGrants string = ''
 
-@description('Address of a Key Vault secret with an owner key; the app\'s identity must be allowed to read it. Empty: the app makes one.')
+@description('Address of a Key Vault secret with an owner key; the app\'s identity must be allowed to read it. Empty: the app creates a key.')
 param ownerKeySecretUri string = ''
 
 @description('Address of a Key Vault key that signs bundles, such as https://name.vault.azure.net/keys/name; empty: they are not signed.')
 param signingKeyUri string = ''
 
-@description('Resource group of that key\'s vault, which must use roles: the app may then sign with the key. Empty: you give the role yourself.')
+@description('Resource group of that key\'s vault, which must use roles: the app then gets the role to sign with the key. Empty: you assign it yourself.')
 param signingVaultGroup string = ''
 
 @description('Origins whose pages may call the app, separated by commas, such as https://app.example.com; empty: none.')
 param corsOrigins string = ''
 
-@description('Whether the storage account is reached through a private network only. Drops then come by HTTP, or from within the network.')
+@description('Whether the storage account can be reached only through a private network. Drops then come by HTTP, or from within the network.')
 param privateNetwork bool = false
 
-@description('How many days deleted blobs and containers can be brought back.')
+@description('Number of days for which deleted blobs and containers can be restored.')
 @minValue(1)
 @maxValue(365)
 param softDeleteDays int = 7
 
-@description('How many days logs and telemetry are kept.')
+@description('Number of days for which logs and telemetry are kept.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30

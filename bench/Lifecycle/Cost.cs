@@ -24,7 +24,7 @@ internal static class Cost
     private static readonly TimeSpan Tail = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Every five minutes have two spans without timers, from 0:35 and from 2:05. These are the first parts of the spans.
+    /// Every five minutes there are two spans without timers, from 0:35 and from 2:05. These are the first parts of the spans.
     /// </summary>
     private static readonly (double From, double To)[] QuietSeconds = [(35, 60), (125, 220)];
 

@@ -16,7 +16,7 @@ internal static class Degradation
 
     public static void Run(int runs)
     {
-        var coverage = new Table($"Share of 95 % intervals that hold the true value, {runs} each", "rows, true value",
+        var coverage = new Table($"Share of 95 % intervals that contain the true value, {runs} each", "rows, true value",
             "share (accuracy, recall, …)", "area under the curve");
         foreach (int rows in (int[])[20, 100, 1_000])
         {

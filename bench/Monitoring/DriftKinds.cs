@@ -34,39 +34,47 @@ internal static class DriftKinds
             $"Share of {runs} unchanged, calibrated models of which a kind is named in any of {Windows} daily windows of {Rows:N0} "
             + $"labelled rows; stated: at most {Alpha} for the three together",
             "positives, validation rows", "target drift", "label shift", "concept drift", "any", "estimate ever withdrawn",
-                "share of windows");
+            "share of windows");
         foreach (double positives in (double[])[0.5, 0.03, 0.01])
         {
             foreach (int validation in (int[])[150, 2_000, 8_000])
             {
                 Found[] found = Simulate(runs, positives, validation, World.Unchanged, Windows);
-                quiet.Add($"{positives:P0}, {validation}", ShareOf(found, one => one.Target), ShareOf(found, one => one.Shift),
+                quiet.Add(
+                    $"{positives:P0}, {validation}",
+                    ShareOf(found, one => one.Target),
+                    ShareOf(found, one => one.Shift),
                     ShareOf(found, one => one.Concept),
-                    ShareOf(found, one => one.Target | one.Shift | one.Concept), ShareOf(found, one => one.Withdrawn > 0),
-                        found.Average(one => (double)one.Withdrawn / Windows));
+                    ShareOf(found, one => one.Target | one.Shift | one.Concept),
+                    ShareOf(found, one => one.Withdrawn > 0),
+                    found.Average(one => (double)one.Withdrawn / Windows));
             }
         }
 
         var changed = new Table(
             $"Share of {runs} models, validated on 8,000 rows, whose change is named on the first day of {Rows:N0} labelled rows",
             "change, positives", "target drift", "label shift", "concept drift", "estimate withdrawn");
-        foreach ((World world, string name) in ((World, string)[])[(World.OtherMix, "twice as many positives"), (World.Flipped,
-            "a tenth of the labels flipped")])
+        foreach ((World world, string name) in ((World, string)[])
+            [(World.OtherMix, "twice as many positives"), (World.Flipped, "a tenth of the labels flipped")])
         {
             foreach (double positives in (double[])[0.3, 0.03, 0.01])
             {
                 Found[] found = Simulate(runs, positives, 8_000, world, 1);
-                changed.Add($"{name}, {positives:P0}", ShareOf(found, one => one.Target), ShareOf(found, one => one.Shift), ShareOf(found,
-                    one => one.Concept), ShareOf(found, one => one.Withdrawn > 0));
+                changed.Add(
+                    $"{name}, {positives:P0}",
+                    ShareOf(found, one => one.Target),
+                    ShareOf(found, one => one.Shift),
+                    ShareOf(found, one => one.Concept),
+                    ShareOf(found, one => one.Withdrawn > 0));
             }
         }
 
         var gaps = new Table(
-            $"Gaps between groups of one rate, {runs} each: the bounds hold the truth, and equal groups are called apart; "
-            + "stated: at least 0.95, at most 0.05",
-            "groups, rows each, rate", "the widest gap", "all rates", "called apart");
-        foreach ((int groups, int rows, double rate) in ((int, int, double)[])[(2, 50, 0.2), (2, 1_000, 0.02), (5, 200, 0.2), (5, 1_000,
-            0.5), (20, 200, 0.05), (20, 1_000, 0.2)])
+            $"Gaps between groups of one rate, {runs} each: how often the bounds contain the true value, and how often equal groups are "
+            + "called different; stated: at least 0.95, at most 0.05",
+            "groups, rows each, rate", "the widest gap", "all rates", "called different");
+        foreach ((int groups, int rows, double rate) in ((int, int, double)[])
+            [(2, 50, 0.2), (2, 1_000, 0.02), (5, 200, 0.2), (5, 1_000, 0.5), (20, 200, 0.05), (20, 1_000, 0.2)])
         {
             (double hold, double ofRates, double apart) = Gaps(runs, groups, rows, rate);
             gaps.Add($"{groups}, {rows}, {rate}", hold, ofRates, apart);
@@ -153,8 +161,8 @@ internal static class DriftKinds
                 new GroupCount($"{group}", Binomial.Sample(random, rate, rows), rows))], 1)!;
             apart += equal.Low > 0 ? 1 : 0;
             double[] rates = [.. Enumerable.Range(0, groups).Select(group => rate * (1 + ((double)group / groups)))];
-            RateGap gap = RateGaps.Of([.. rates.Select((one, group) => new GroupCount($"{group}", Binomial.Sample(random, one, rows),
-                rows))], 1)!;
+            RateGap gap = RateGaps.Of([.. rates.Select((one, group) =>
+                new GroupCount($"{group}", Binomial.Sample(random, one, rows), rows))], 1)!;
             double truth = rates[int.Parse(gap.Highest, System.Globalization.CultureInfo.InvariantCulture)]
                 - rates[int.Parse(gap.Lowest, System.Globalization.CultureInfo.InvariantCulture)];
             hold += gap.Low <= truth && truth <= gap.High ? 1 : 0;

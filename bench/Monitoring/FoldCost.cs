@@ -175,10 +175,8 @@ internal static class FoldCost
             Operation = OperationId.Parse($"{model}~register~bench"),
             Inspection = new ModelInspection
             {
-                Signature =
-                    new Signature([], []), Opsets =
-                        new Dictionary<string, long>(), Operators = new Dictionary<string, int>(), IrVersion = 8, Producer = "",
-                Metadata = new Dictionary<string, string>(), Parameters = 0,
+                Signature = new Signature([], []), Opsets = new Dictionary<string, long>(), Operators = new Dictionary<string, int>(),
+                IrVersion = 8, Producer = "", Metadata = new Dictionary<string, string>(), Parameters = 0,
             },
         };
         await account.Container(BlobContainers.Models).GetBlobClient(string.Create(CultureInfo.InvariantCulture, $"{model}/1/version.json"))

@@ -32,10 +32,9 @@ internal static class HourlyLooks
         double limit = LimitOf(streams);
         var moved = new Table(
             $"A shift of one column of five after a week: share of {streams / 2} streams in which it is seen within three weeks, and the "
-                + $"median of the "
-                + "hours until then; the last column at as few false alarms as the watch states",
+                + "median of the hours until then; the last column at as few false alarms as the watch states",
             "shift", "the watch, no floor", "hours", "alarms before", "with the default floor and rate", "hours",
-                "Kolmogorov-Smirnov on the last day", "hours");
+            "Kolmogorov-Smirnov on the last day", "hours");
         foreach (double shift in (double[])[0.1, 0.25, 0.5, 1])
         {
             List<object> row = [$"{shift.ToString(CultureInfo.InvariantCulture)} σ"];

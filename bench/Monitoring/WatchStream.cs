@@ -27,8 +27,8 @@ internal sealed record WatchStream(int Columns, int ReferenceRows, Func<Random, 
             Tensor[] tensors = TensorsOf(rows);
             double[][] counts = [.. reference.Features.Select((feature, column) => Stream.Count(feature, tensors[column])
                 .Bins.Select(count => (double)count).ToArray())];
-            watch = DriftWatch.Advance(watch, baseline, new WatchHour(hour, rows.Count, counts, [.. reference.Features.Select(_ => 1.0)]),
-                options);
+            watch = DriftWatch.Advance(
+                watch, baseline, new WatchHour(hour, rows.Count, counts, [.. reference.Features.Select(_ => 1.0)]), options);
             if (watch.Alarms.Count > 0)
             {
                 return hour;

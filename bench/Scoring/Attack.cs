@@ -13,7 +13,7 @@ namespace Modeldrop.ScoringBench;
 /// </summary>
 /// <remarks>
 /// The attack: runs of 300 MB and of 3 GB by a shape in the request, runs that never end, bodies that are malformed, large or endless, and
-/// drops that eat memory or are no models. Generators, emulator and app share the processors.
+/// drops that use up memory or are not models. Generators, emulator and app share the processors.
 /// </remarks>
 internal static class Attack
 {

@@ -8,7 +8,8 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// The time of a request beyond its run of a model of some milliseconds, as the caller sees it. Both times come from the same requests.
+/// The time of a request beyond its run of a model that takes a few milliseconds, as the caller sees it. Both times come from the same
+/// requests.
 /// </summary>
 internal static class ModelOverhead
 {
@@ -45,7 +46,7 @@ internal static class ModelOverhead
                 CultureInfo.InvariantCulture,
                 $"{Report.Median(overheads) * 100:0.0} % of a run of {Report.Median(runs):0.0} ms, which is "
                     + $"{Report.Median(overheads) * Report.Median(runs):0.00} ms; "
-                    + $"a fixed answer as seldom takes {Report.Median(constants):0.00} ms"));
+                    + $"a fixed answer, requested as rarely, takes {Report.Median(constants):0.00} ms"));
     }
 
     private static async Task<double> MeanRunAsync(Server app, string from)

@@ -57,14 +57,15 @@ internal static class StoreOutage
         HashSet<string> storedDurable = await StoredAsync(app, "durable");
         double dropped = await app.CountAsync("modeldrop_log_dropped");
         int missing = ofBuffered.Ids.Count(id => !storedBuffered.Contains(id));
-        int lies = ofDurable.Ids.Count(id => !storedDurable.Contains(id));
-        string seconds = string.Create(CultureInfo.InvariantCulture, $"store away for {outage.TotalSeconds:0} s");
-        report.Add($"{seconds}, log `buffered` with room for "
-            + $"{BufferRecords}", "scoring goes on; held or counted", string.Create(CultureInfo.InvariantCulture,
-            $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; slowest "
-                + $"answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
-        report.Add($"{seconds}, log `durable`", "503, never a lie", string.Create(CultureInfo.InvariantCulture,
-            $"{ofDurable.Ids.Count} answered, {lies} of them not stored; {ofDurable.Failed} got 503"));
+        int lost = ofDurable.Ids.Count(id => !storedDurable.Contains(id));
+        string seconds = string.Create(CultureInfo.InvariantCulture, $"store unavailable for {outage.TotalSeconds:0} s");
+        report.Add(
+            $"{seconds}, log `buffered` with room for {BufferRecords}", "scoring continues; every record is kept or counted",
+            string.Create(CultureInfo.InvariantCulture,
+                $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; "
+                    + $"slowest answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
+        report.Add($"{seconds}, log `durable`", "503; every answered request is stored", string.Create(CultureInfo.InvariantCulture,
+            $"{ofDurable.Ids.Count} answered, {lost} of them not stored; {ofDurable.Failed} got 503"));
     }
 
     private static async Task<Answers> CallAsync(Target target, CancellationToken stop)

@@ -9,7 +9,7 @@ using Modeldrop.Routing;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>
-/// Passes a request on to its function if the caller has the permissions that the function needs. The app asks for keys itself and not the
+/// Passes a request on to its function if the caller has the permissions that the function needs. The app itself checks keys, not the
 /// platform, so both programs behave the same.
 /// </summary>
 internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRouter router, AccessMeter meter) : IFunctionsWorkerMiddleware

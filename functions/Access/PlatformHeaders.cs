@@ -8,7 +8,7 @@ namespace Modeldrop.Functions.Access;
 
 /// <summary>
 /// The person whom App Service authentication has signed in. The headers are trusted only if the platform says that it is on: then it
-/// removes headers of the caller.
+/// removes such headers from callers' requests.
 /// </summary>
 internal static class PlatformHeaders
 {

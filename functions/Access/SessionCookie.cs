@@ -14,7 +14,7 @@ internal static class SessionCookie
 
     public static void Remove(HttpContext http) => http.Response.Cookies.Delete(Name, Options(http, SameSiteMode.Strict, lasts: null));
 
-    /// <summary>Behind a TLS proxy the app itself sees plain HTTP. A caller who forges the header can only lock himself out.</summary>
+    /// <summary>Behind a TLS proxy the app itself sees plain HTTP. Callers who forge the header lock out only themselves.</summary>
     private static CookieOptions Options(HttpContext http, SameSiteMode sameSite, TimeSpan? lasts) => new()
     {
         HttpOnly = true,

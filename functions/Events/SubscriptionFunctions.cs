@@ -23,7 +23,7 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
         CancellationToken cancellationToken) =>
         Answer.Json(await subscriptions.GetAsync(subscription, cancellationToken));
 
-    /// <summary>Subscribes a receiver to events from now on, or from a cursor on.</summary>
+    /// <summary>Subscribes a receiver to new events, or to all events after a cursor.</summary>
     [Function(nameof(CreateSubscription))]
     [Takes(typeof(NewSubscription))]
     [Answers(typeof(Subscription), StatusCodes.Status201Created)]

@@ -4,7 +4,7 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Functions.Telemetry;
 
-/// <summary>What this instance has counted since it started.</summary>
+/// <summary>The counts of this instance since it started.</summary>
 public sealed class MetricsFunctions(MetricsText metrics)
 {
     /// <summary>Prometheus text.</summary>

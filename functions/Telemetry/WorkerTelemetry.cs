@@ -7,7 +7,7 @@ internal static class WorkerTelemetry
 {
     private const string InsightsLogger = "Microsoft.Extensions.Logging.ApplicationInsights.ApplicationInsightsLoggerProvider";
 
-    /// <summary>Sends the app's logs from Information on, and the platform's from Warning on.</summary>
+    /// <summary>Sends the app's logs at Information and above, and the platform's at Warning and above.</summary>
     /// <remarks>
     /// The worker sends its logs itself, with the identity in <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c>, so the host's levels in
     /// host.json do not apply to them.

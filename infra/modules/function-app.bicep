@@ -8,7 +8,7 @@ param tags tagMap
 param identityId string
 param identityClientId string
 
-@description('Reads and writes the packages of the code, and nothing else.')
+@description('The identity that reads and writes the packages of the code, and nothing else.')
 param deployIdentityId string
 
 @description('Subnet that the app reaches the storage account from; empty: the public network.')
@@ -29,7 +29,7 @@ param corsOrigins string
 @description('Client id of the app registration; empty: no Entra ID.')
 param entraClientId string
 
-@description('What app roles and groups allow.')
+@description('Roles for app roles and groups.')
 param entraGrants string
 
 @description('Address of the secret with the owner key; empty: none.')
@@ -48,7 +48,7 @@ var entraSettings = empty(entraClientId)
       Access__Entra__Grants: entraGrants
     }
 
-// A reference: the secret itself is in no setting.
+// A reference: no setting contains the secret itself.
 var ownerSettings = empty(ownerKeySecretUri)
   ? {}
   : {
@@ -148,7 +148,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       AzureWebJobsStorage__accountName: storageAccountName
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identityClientId
-      // The trigger of drops reads it; drop-subscription.bicep names the same container.
+      // The trigger of drops uses it; drop-subscription.bicep names the same container.
       Storage__DropContainer: 'drop'
       // The product serves the catalogue page on /.
       AzureWebJobsDisableHomepage: 'true'
@@ -157,7 +157,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     })
   }
 
-  // Signs people in by redirect and keeps their sessions. Requests with keys, and probes, have nobody to sign in: the app asks them itself.
+  // Signs people in by redirect and keeps their sessions. Requests with keys, and probes, do not sign in: the app checks them itself.
   resource authentication 'config' = if (!empty(entraClientId)) {
     name: 'authsettingsV2'
     properties: {

@@ -1,4 +1,4 @@
-// Logs and telemetry. Ingestion is by identity alone: the connection string names the place but opens nothing.
+// Logs and telemetry. Ingestion needs an identity: the connection string names the resource but gives no access.
 import { tagMap } from '../types.bicep'
 
 param token string
@@ -6,7 +6,7 @@ param location string
 param tags tagMap
 param logRetentionDays int
 
-@description('The app. Its roles are named by the name of its identity, which is known before anything is deployed.')
+@description('The app. The names of its role assignments derive from the name of its identity, which is known before anything is deployed.')
 param appIdentityName string
 
 param appPrincipalId string

@@ -1,4 +1,4 @@
-// A private network: the apps reach the storage account through it, and nobody else does.
+// A private network: only the apps reach the storage account through it.
 import { tagMap } from '../types.bicep'
 
 param name string

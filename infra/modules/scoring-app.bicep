@@ -1,5 +1,5 @@
 // A fleet that only scores, beside the function app and on its storage account: standalone/ as a container app with Roles=scoring.
-// It costs nothing while nobody asks. An identity of its own may read versions and write the log, but not change a version.
+// It costs nothing without requests. Its own identity may read versions and write the log, but not change a version.
 import { tagMap } from '../types.bicep'
 
 param name string
@@ -28,10 +28,10 @@ param cores int
 
 param maximumReplicas int
 
-@description('Requests a second above which another replica is started.')
+@description('Requests per second above which another replica is started.')
 param requestsPerSecond int
 
-// As in the Dockerfile; a test holds the two together.
+// As in the Dockerfile; a test compares the two.
 var port = 8080
 var probePaths = {
   live: '/v2/health/live'
@@ -90,7 +90,7 @@ resource writePredictions 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }
 
-// The registry is read; the log and the counts of rollouts are written. The tables are made by the app, so the role is on the account.
+// The fleet reads the registry, and writes the log and the counts of rollouts. The app creates the tables, so the role is on the account.
 resource useTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, identityName, roles.tableDataContributor)
   scope: account
@@ -115,7 +115,7 @@ resource pullImage 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (pr
   }
 }
 
-// Logs go by a diagnostic setting: the other way needs the workspace's shared key, which is off.
+// A diagnostic setting sends the logs: the alternative needs the workspace's shared key, which is disabled.
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: environmentName
   location: location
@@ -186,7 +186,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
         : []
     }
     template: {
-      // A process that is stopped writes the prediction log first, within 30 seconds.
+      // Before it stops, a process writes the prediction log, within 30 seconds.
       terminationGracePeriodSeconds: 45
       containers: [
         {

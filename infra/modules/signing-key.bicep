@@ -1,4 +1,4 @@
-// Lets the app sign with one key of a vault, and read its public part. The vault is not ours and must use roles, not access policies.
+// Lets the app sign with one key of a vault, and read its public part. The vault already exists and must use roles, not access policies.
 
 @description('Address of the key, with or without its version.')
 param keyUri string

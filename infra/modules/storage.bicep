@@ -1,5 +1,5 @@
-// The storage account: everything that Modeldrop keeps. Shared keys are off; containers, roles and logs are made here,
-// tables and queues by the app and by Durable Functions.
+// The storage account: everything that Modeldrop keeps. Shared keys are disabled. This file creates containers, roles and logs;
+// the app and Durable Functions create tables and queues.
 import { tagMap } from '../types.bicep'
 
 param name string
@@ -8,20 +8,20 @@ param tags tagMap
 
 param softDeleteDays int
 
-@description('The app. Its roles are named by the name of its identity, which is known before anything is deployed.')
+@description('The app. The names of its role assignments derive from the name of its identity, which is known before anything is deployed.')
 param appIdentityName string
 
 param appPrincipalId string
 
-@description('Whoever deploys the code, named as the app is.')
+@description('The identity that deploys the code, named like the app.')
 param deployIdentityName string
 
 param deployPrincipalId string
 
-@description('Where the logs of the account go.')
+@description('The workspace for the logs of the account.')
 param logWorkspaceId string
 
-@description('Whether only the private network reaches the account.')
+@description('Whether the account can be reached only through the private network.')
 param privateNetwork bool
 
 @description('Who may upload to the drop container; empty: nobody else.')
@@ -29,7 +29,7 @@ param dropperPrincipalId string
 
 param dropperPrincipalType string
 
-// The names of shared/Storage/BlobContainers.cs; a test holds the two together.
+// The names of shared/Storage/BlobContainers.cs; a test compares the two.
 var containerNames = [
   'drop'
   'models'
@@ -62,7 +62,7 @@ var changeLogs = concat(deleteLogs, [
   }
 ])
 
-// What a condition may speak of: everything that is done with blobs.
+// The actions that a condition can name: all that concern blobs.
 var blobActions = [
   'blobs/read'
   'blobs/write'
@@ -133,7 +133,7 @@ resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/con
 }
 
 // Owner, not Contributor: the Functions host and Durable Functions take leases and create containers of their own, so the role
-// is on the account. The condition leaves the app's own code out: whoever breaks into the app cannot replace it.
+// is on the account. The condition excludes the container of the app's own code: an attacker inside the app cannot replace it.
 resource useBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, appIdentityName, roles.blobDataOwner)
   scope: account
@@ -166,7 +166,7 @@ resource useTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The platform stores and loads the packages by this identity.
+// The platform stores and loads the packages with this identity.
 resource deployCode 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(deploymentContainer.id, deployIdentityName, roles.blobDataContributor)
   scope: deploymentContainer
@@ -195,7 +195,7 @@ resource dropperRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (
   ]
 }
 
-// Who dropped what, and who deleted what. Reads are not logged, nor what the app writes to queues and tables all the time.
+// Records who dropped and who deleted what. Reads are not logged, nor are the app's constant writes to queues and tables.
 resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'changes'
   scope: blobs

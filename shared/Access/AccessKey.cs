@@ -5,7 +5,7 @@ namespace Modeldrop.Access;
 /// <param name="Name">The purpose or the owner of the key; the audit trail shows it.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 /// <param name="RevokedAt">Null: it has not been revoked.</param>
-/// <param name="LastUsedAt">Accurate to some minutes; null: never.</param>
+/// <param name="LastUsedAt">Accurate to a few minutes; null: never.</param>
 public sealed record AccessKey(
     string Id,
     string Name,

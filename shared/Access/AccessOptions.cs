@@ -43,7 +43,9 @@ public sealed class AccessOptions
 /// <param name="BehindHost">Whether another process forwards the requests, so that the peer's address is not the caller's.</param>
 public sealed record AccessHost(bool LoopbackOnly, bool MayMakeFirstKey, bool BehindHost = false)
 {
-    /// <summary>Whether App Service authentication is on. Only then its headers come from the platform and not from the caller.</summary>
+    /// <summary>
+    /// Whether App Service authentication is on. Only then do its headers come from the platform and not from the caller.
+    /// </summary>
     public bool PlatformSignsIn { get; init; }
 
     /// <summary>Origins whose pages may score without a key while only this machine can reach the app.</summary>

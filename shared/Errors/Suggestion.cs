@@ -32,9 +32,11 @@ public static class Suggestion
         {
             for (int column = 0; column <= to.Length; column++)
             {
-                distances[row, column] = row == 0 || column == 0 ? row + column : Math.Min(
-                    Math.Min(distances[row - 1, column], distances[row, column - 1]) + 1,
-                    distances[row - 1, column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1));
+                distances[row, column] = row == 0 || column == 0
+                    ? row + column
+                    : Math.Min(
+                        Math.Min(distances[row - 1, column], distances[row, column - 1]) + 1,
+                        distances[row - 1, column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1));
                 if (row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1])
                 {
                     distances[row, column] = Math.Min(distances[row, column], distances[row - 2, column - 2] + 1);

@@ -6,8 +6,8 @@ using Modeldrop.Webhooks;
 namespace Modeldrop.Events;
 
 /// <summary>
-/// Sends the registry's events to the subscribers, to each in order and from its own cursor on. A receiver that was away gets the missed
-/// events, and a failing receiver delays no other.
+/// Sends the registry's events to the subscribers, to each in order, after its own cursor. A receiver that was away gets the missed events,
+/// and a failing receiver delays no other.
 /// </summary>
 /// <remarks>
 /// A run without subscriptions costs one transaction; without new events two more. Delivery is at least once: after a process is killed, up
@@ -24,8 +24,8 @@ public sealed partial class EventDelivery(
     private const int ReadSize = 500;
 
     /// <returns>
-    /// Whether events may be left that need not wait for a back-off: another run was sending and may not have seen the newest ones, or the
-    /// time of a run was over.
+    /// Whether there may be unsent events that need not wait for a back-off, because another run was sending and may not have seen them, or
+    /// because the time of a run was over.
     /// </returns>
     public async Task<bool> DeliverAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Modeldrop.Events;
 /// of a process that died, and retries.
 /// </summary>
 /// <remarks>
-/// It never polls: each round follows a change by this process or a round that left events over. At most one round a second.
+/// It never polls: each round follows a change by this process, or a round that left events unsent. At most one round a second.
 /// </remarks>
 internal sealed partial class EventPrompter(
     EventSignal signal, EventDelivery delivery, TimeProvider clock, ILogger<EventPrompter> logger) : BackgroundService
@@ -20,7 +20,7 @@ internal sealed partial class EventPrompter(
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The longest pause between rounds that leave events over; each pause is twice the last. After that the timer's round is near.
+    /// The longest pause between rounds that leave events unsent; each pause is twice the last. After that the timer's round is near.
     /// </summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 

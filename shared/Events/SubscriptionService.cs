@@ -11,7 +11,7 @@ public sealed class SubscriptionService(
     private const int MaxReceiverLength = 2_000;
     private const int MaxItems = 50;
 
-    // At most a delivery or two write at the same time.
+    // At most one or two deliveries write at the same time.
     private const int MaxAttempts = 20;
 
     public async Task<SubscriptionList> ListAsync(CancellationToken cancellationToken) =>

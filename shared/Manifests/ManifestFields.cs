@@ -7,7 +7,7 @@ namespace Modeldrop.Manifests;
 /// <summary>The members of a JSON object, taken one by one. Violations are collected, never thrown.</summary>
 internal sealed partial class ManifestFields
 {
-    /// <summary>With the count of the others this is one error.</summary>
+    /// <summary>Leaves room in one error for the sentence that counts the others.</summary>
     private const int MaxUnknown = ErrorText.MaxItems - 1;
 
     private readonly Dictionary<string, JsonElement> _members = [];

@@ -17,8 +17,12 @@ public sealed record CurvePoint(double X, double Y);
 /// </param>
 /// <param name="Share">Share of the rows that are of the class.</param>
 public sealed record RankingCurves(
-    string Class, IReadOnlyList<CurvePoint> Roc, IReadOnlyList<CurvePoint> PrecisionRecall, double Area, double AveragePrecision,
-        double Share);
+    string Class,
+    IReadOnlyList<CurvePoint> Roc,
+    IReadOnlyList<CurvePoint> PrecisionRecall,
+    double Area,
+    double AveragePrecision,
+    double Share);
 
 /// <summary>Rows whose probability lies in one tenth of 0 to 1: the predicted probability and the observed share.</summary>
 /// <param name="Mean">Mean predicted probability.</param>

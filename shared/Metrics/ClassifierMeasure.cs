@@ -49,7 +49,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         {
             sheet.Classified = new ClassifiedRows(
                 scores, [.. known.Select(index => Predicted(classes, named, probabilities, width, rows[index], index) ?? -1)],
-                    classes.Names, Positive, truth);
+                classes.Names, Positive, truth);
             sample.AddMean(MetricNames.LogLoss, ClassificationMetrics.LogLosses(truth, scores, width));
             sheet.Add(MetricNames.LogLoss, ClassificationMetrics.LogLoss(truth, scores, width));
         }

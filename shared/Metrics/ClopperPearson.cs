@@ -24,7 +24,7 @@ public static class ClopperPearson
     /// <param name="tail">Maximum chance that the true rate is beyond the bound.</param>
     public static double Lower(double cases, double trials, double tail) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, tail);
 
-    /// <summary>Number of trials without a case from which on the upper bound is at most <paramref name="rate"/>.</summary>
+    /// <summary>Smallest number of trials without a case whose upper bound is at most <paramref name="rate"/>.</summary>
     public static long LeastTrials(double rate) =>
         rate >= 1 ? 1 : rate <= 0 ? long.MaxValue : (long)Math.Ceiling(Math.Log(1 - Confidence) / Math.Log(1 - rate));
 }

@@ -3,17 +3,17 @@ namespace Modeldrop.Metrics;
 /// <summary>How often each label occurs: for a classifier by class, for a regression between edges.</summary>
 /// <param name="Edges">For a regression, ascending: deciles of the validation's labels; null: classes.</param>
 /// <param name="Names">Names of the classes; null: between edges.</param>
-/// <param name="Counts">By class, or one more than edges.</param>
+/// <param name="Counts">One per class; for a regression one more than edges.</param>
 public sealed record LabelCounts(IReadOnlyList<double>? Edges, IReadOnlyList<string>? Names, IReadOnlyList<long> Counts)
 {
-    /// <summary>With more classes there are no counts.</summary>
+    /// <summary>Labels of more classes are not counted.</summary>
     public const int MaxClasses = 100;
 
     private const int Parts = 10;
 
     public long Rows => Counts.Sum();
 
-    /// <summary>Null when no label could be read, and for a multi-label model.</summary>
+    /// <summary>Null if no label could be read, or for a multi-label model.</summary>
     public static LabelCounts? Of(ModelMetrics metrics)
     {
         if (metrics.Regressed is { Truth.Length: > 0 } regressed)

@@ -39,7 +39,7 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
     /// <summary>Minimum rows of each kind for a verdict.</summary>
     private const int EnoughOfAKind = 10;
 
-    /// <summary>Number of rows from which on a mean is about normal.</summary>
+    /// <summary>Minimum number of rows for a mean to be about normal.</summary>
     private const int EnoughForAMean = 30;
 
     /// <summary>Whether there are enough rows of each kind for a verdict.</summary>

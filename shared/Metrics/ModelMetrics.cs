@@ -139,8 +139,13 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         _ => LabelText.Number(label!) is null ? LabelState.Unreadable : LabelState.Class,
     };
 
-    private static void NoteLeftOut(MetricSheet sheet, PredictionRule rule, IReadOnlyList<string?> labels, Func<int, LabelState> stateOf,
-        int width, ClassLabels classes)
+    private static void NoteLeftOut(
+        MetricSheet sheet,
+        PredictionRule rule,
+        IReadOnlyList<string?> labels,
+        Func<int, LabelState> stateOf,
+        int width,
+        ClassLabels classes)
     {
         ILookup<LabelState, string?> left = Enumerable.Range(0, labels.Count).ToLookup(stateOf, row => labels[row]);
         int missing = left[LabelState.Missing].Count();

@@ -129,13 +129,9 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         if (!TensorValues.IsFloat(output.Datatype))
         {
             return task == ModelTask.Regression && output.Datatype != Datatype.Bytes
-                ? (
-                    new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."),
-                    null)
-                : (
-                    new PredictionRule(
-                        ModelTask.Classification, PredictionKind.Label, output.Name, null, output.Name, $"{why}: the class."),
-                    null);
+                ? (Value(), null)
+                : (new PredictionRule(
+                    ModelTask.Classification, PredictionKind.Label, output.Name, null, output.Name, $"{why}: the class."), null);
         }
 
         if (IsMatrix(output) && task != ModelTask.Regression)
@@ -145,14 +141,13 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         }
 
         return task == ModelTask.Classification || (task is null && (stated.Classes ?? inspection.Classes) is not null)
-            ? (
-                new PredictionRule(
-                    ModelTask.Classification, PredictionKind.PositiveProbability, output.Name, null, label?.Name,
-                    $"{why}: the positive class's probability."),
-                null)
-            : (
-                new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."),
-                null);
+            ? (new PredictionRule(
+                ModelTask.Classification, PredictionKind.PositiveProbability, output.Name, null, label?.Name,
+                $"{why}: the positive class's probability."), null)
+            : (Value(), null);
+
+        PredictionRule Value() =>
+            new(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value.");
     }
 
     private static (PredictionRule?, string?) ByShape(ModelInspection inspection, Manifest manifest, TensorSpec? label)

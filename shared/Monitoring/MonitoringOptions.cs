@@ -48,7 +48,7 @@ public sealed class MonitoringOptions
     public double MinimumAuc { get; set; } = 0.55;
 
     /// <summary>
-    /// PSI from which on it is marked as large, for users who are used to it. It takes no part in the verdict. Default 0.2, as is
+    /// Smallest PSI that is marked as large, for readers who are used to PSI. It takes no part in the verdict. Default 0.2, as is
     /// customary.
     /// </summary>
     [Range(0, 100)]

@@ -5,8 +5,9 @@ using Modeldrop.Errors;
 namespace Modeldrop.Names;
 
 /// <summary>
-/// The name of an alias: letters, digits, <c>_</c>, <c>-</c>. Refused are numbers, <c>v1</c> and <c>latest</c>, which mean versions;
-/// <c>candidate</c>, the version that a rollout sends traffic to; and <c>Champion</c>, which is not <c>champion</c>.
+/// The name of an alias: letters, digits, <c>_</c>, <c>-</c>. Numbers, <c>v1</c> and <c>latest</c> are refused because they mean versions;
+/// <c>candidate</c> because it is the version that a rollout sends traffic to; and <c>Champion</c> because it is easily mistaken for
+/// <c>champion</c>.
 /// </summary>
 [JsonConverter(typeof(Converter))]
 public readonly partial record struct AliasName
@@ -26,7 +27,7 @@ public readonly partial record struct AliasName
             $"'{text}' is not an alias: 1 to 63 letters, digits, '_' or '-'; not a number, not 'v' and a number, not 'latest', not "
                 + $"'candidate', and 'champion' and 'challenger' in lower case.");
 
-    /// <summary>The alias, or null if <paramref name="text"/> is none.</summary>
+    /// <summary>The alias, or null if <paramref name="text"/> is not one.</summary>
     public static AliasName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new AliasName(text) : null;
 
     public override string ToString() => Value;

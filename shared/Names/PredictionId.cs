@@ -5,7 +5,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Names;
 
-/// <summary>The id of a prediction, which also says where its record is: 26 characters of Crockford's base 32.</summary>
+/// <summary>
+/// The id of a prediction, which also says where its record is: 26 characters of Crockford's base 32. <c>PredictionLog.NextId</c> makes new
+/// ones.
+/// </summary>
 /// <param name="ModelHash">First 32 bits of the SHA-256 of the model's name; a collision costs a filter, not correctness.</param>
 /// <param name="Hour">Hour of scoring, in hours since 1970-01-01T00Z.</param>
 /// <param name="Writer">The process that scored it.</param>

@@ -58,6 +58,10 @@ public static class Figures
     /// <summary>A share without decimals: <c>12 %</c>.</summary>
     public static string WholeShare(double share) => share.ToString("0 %", CultureInfo.InvariantCulture);
 
+    /// <summary>A share with at most <paramref name="decimals"/> decimals: <c>5 %</c>, <c>0.25 %</c>.</summary>
+    public static string Percent(double share, int decimals) =>
+        (share * 100).ToString($"0.{new string('#', decimals)}", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>A p-value: <c>0.65</c>, <c>0.0031</c>, <c>2e-8</c>, <c>&lt; 1e-300</c>.</summary>
     public static string PValue(double p) => p switch
     {

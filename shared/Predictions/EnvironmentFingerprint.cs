@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// What determines the bits of a score besides model and input: ONNX Runtime's version, operating system, architecture, vector
-/// instructions.
+/// The environment that determines the bits of a score, besides model and input: ONNX Runtime's version, operating system, architecture,
+/// vector instructions.
 /// </summary>
 public static class EnvironmentFingerprint
 {

@@ -13,7 +13,7 @@ public interface IPredictionSink
     /// <returns>Whether it was accepted; a loss is counted.</returns>
     bool Append(ScoredRequest request);
 
-    /// <summary>Returns when the record is stored.</summary>
+    /// <summary>Completes when the record is stored.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>: the record may still be stored later.</exception>
     Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken);
 }

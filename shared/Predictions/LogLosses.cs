@@ -35,9 +35,8 @@ internal sealed partial class LogLosses(LogMeters meters, TimeProvider clock, IL
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                4000, LogLevel.Warning, "The prediction log dropped {Records} records since the last warning, {Total} since the start")]
+        [LoggerMessage(4000, LogLevel.Warning,
+            "The prediction log dropped {Records} records since the last warning, {Total} since the start")]
         public static partial void Dropped(ILogger logger, long records, long total);
     }
 }

@@ -25,7 +25,7 @@ public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Write
     /// <summary>The partition key; sorts by model, hour, writer.</summary>
     public string Key => $"{ModelHash:x8}{Hour:x8}{Writer:x8}";
 
-    /// <summary>Until when writers add to the partitions of <paramref name="hour"/>.</summary>
+    /// <summary>The instant until which writers add to the partitions of <paramref name="hour"/>.</summary>
     public static DateTimeOffset WritableUntil(uint hour) => DateTimeOffset.FromUnixTimeSeconds((hour + 1L) * 3600) + MaxWriteDelay;
 
     /// <summary>The first hour whose partitions can still grow at <paramref name="now"/>.</summary>

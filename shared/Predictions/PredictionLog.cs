@@ -100,7 +100,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         return false;
     }
 
-    /// <summary>Returns when the record is stored.</summary>
+    /// <summary>Completes when the record is stored.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, or the store has refused the record or does not respond within
     /// <see cref="PredictionOptions.DurableTimeout"/>. In the last case the record may still be stored later.

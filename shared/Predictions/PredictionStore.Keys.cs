@@ -17,8 +17,11 @@ public sealed partial class PredictionStore
     /// </summary>
     /// <remarks>One transaction for up to 1,000 packs, read without their records, and one for each returned pack.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfKeysAsync(
-        ModelName model, IEnumerable<string> keys, DateTimeOffset from, DateTimeOffset to,         [
-            EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model,
+        IEnumerable<string> keys,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HashSet<uint> asked = [.. keys.Select(PackKeys.HashOf)];
         uint hash = PredictionId.HashOf(model);

@@ -14,8 +14,8 @@ public sealed partial class PredictionStore
     /// <remarks>
     /// One transaction for each partition of the requests, and one for each pack that contains requests, or labels, of several rows.
     /// </remarks>
-    internal async Task<Dictionary<PredictionId,
-        int>> FindMisfitsAsync(IReadOnlyList<FeedbackEntry> entries, CancellationToken cancellationToken)
+    internal async Task<Dictionary<PredictionId, int>> FindMisfitsAsync(
+        IReadOnlyList<FeedbackEntry> entries, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, int> misfits = [];
         foreach (IGrouping<LogPartition, FeedbackEntry> partition in entries.GroupBy(entry => LogPartition.Of(entry.Id)))

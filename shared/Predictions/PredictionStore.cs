@@ -74,8 +74,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// </summary>
     /// <remarks>The caller must check the records' own times.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksAsync(
-        ModelName model, DateTimeOffset from, DateTimeOffset to, [
-            EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
@@ -98,8 +97,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// without a record in the window; the caller must check the records' own times.
     /// </remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfEventsAsync(
-        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, [
-            EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
@@ -123,8 +121,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// Lists the packs of answered requests of a version, by the hour of scoring, without their records; unordered within one window.
     /// </summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
-        VersionName version, DateTimeOffset from, DateTimeOffset to, [
-            EnumeratorCancellation] CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(version.Model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));

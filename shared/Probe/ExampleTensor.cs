@@ -54,7 +54,7 @@ internal static class ExampleTensor
             return [.. shape.EnumerateArray().Select(dimension => dimension.GetInt64())];
         }
 
-        throw new FormatException($"tensor '{name}' needs a shape of sizes from 0.");
+        throw new FormatException($"tensor '{name}' needs a shape of sizes of 0 or more.");
     }
 
     private static void Flatten(JsonElement data, List<JsonElement> elements, int depth)

@@ -6,8 +6,8 @@ namespace Modeldrop.Probe;
 /// Children that have inspected a drop and stay for its validation, which then needs no new process. A child opens one model only.
 /// </summary>
 /// <remarks>
-/// A start is half of the processor time of a small model's child. Nothing depends on finding a child here: the oldest ends when there are
-/// too many, and each ends after <see cref="Patience"/>. Thread-safe.
+/// Starting a process takes half of the processor time of a small model's child. Nothing depends on finding a child here: the oldest ends
+/// when there are too many, and each ends after <see cref="Patience"/>. Thread-safe.
 /// </remarks>
 /// <param name="most">Number of children that may stay at the same time.</param>
 internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable

@@ -45,7 +45,7 @@ internal sealed class ProbeChild : IDisposable
         }
         catch (IOException)
         {
-            // It has just ended; whoever waits for its answer sees that.
+            // It has just ended; the caller that waits for its answer notices.
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         {
             await using FileStream stream = file.OpenRead();
 
-            // Not by generated code, which would leave null what an untrusted child leaves out.
+            // Not by generated code, which leaves members null that an untrusted child leaves out.
             ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken);
             return result is null ? new ProbeResult { Reasons = [ProbeService.NoAnswer] } : result with
             {

@@ -54,9 +54,9 @@ public sealed partial class DatasetStore
             try
             {
                 var unchanged = new BlobRequestConditions { IfMatch = blob.Properties.ETag };
-                return (
-                    await _files.GetBlobClient(blob.Name).DeleteIfExistsAsync(
-                        conditions: unchanged, cancellationToken: cancellationToken)).Value;
+                Response<bool> deleted = await _files.GetBlobClient(blob.Name)
+                    .DeleteIfExistsAsync(conditions: unchanged, cancellationToken: cancellationToken);
+                return deleted.Value;
             }
             catch (RequestFailedException exception) when (exception.Status == 412)
             {

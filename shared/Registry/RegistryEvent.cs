@@ -56,8 +56,11 @@ public abstract record RegistryEvent
 /// <param name="Description">The model's new description, if it had none; null: it has one, or the manifest has none. The same holds for
 /// <paramref name="Tags"/>.</param>
 public sealed record VersionRegistered(
-    int Version, string Digest, string ModelSha256, string? Description =
-        null, IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
+    int Version,
+    string Digest,
+    string ModelSha256,
+    string? Description = null,
+    IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
 
 /// <summary>The status of a version has changed; <paramref name="Reasons"/> say why it was rejected.</summary>
 public sealed record VersionStatusChanged(

@@ -96,9 +96,7 @@ internal static class RegistryRows
     }
 
     public static (ModelName Model, RegistryEvent Event) ReadEvent(TableEntity entity) =>
-        (
-            ModelName.FindStored(entity.GetString(ModelColumn))!.Value,
-            JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
+        (ModelOf(entity), JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
 
     public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
 
@@ -119,10 +117,9 @@ internal static class RegistryRows
 
     /// <summary>Reads the sequence numbers of the events to which a row of <see cref="Unplaced"/> refers.</summary>
     public static (ModelName Model, long From, long Through) ReadUnplaced(TableEntity row) =>
-        (
-            ModelName.FindStored(row.GetString(ModelColumn))!.Value,
-            SequenceOf(row),
-            row.GetInt64(ThroughColumn)!.Value);
+        (ModelOf(row), SequenceOf(row), row.GetInt64(ThroughColumn)!.Value);
+
+    private static ModelName ModelOf(TableEntity row) => ModelName.FindStored(row.GetString(ModelColumn))!.Value;
 
     public static long SequenceOf(TableEntity stored) =>
         long.Parse(stored.RowKey.AsSpan(stored.RowKey.LastIndexOf('|') + 1), CultureInfo.InvariantCulture);

@@ -12,8 +12,6 @@ namespace Modeldrop.Registry;
 /// </remarks>
 public sealed partial class RegistryService(RegistryStore store, VersionStore versions, TimeProvider clock, ILogger<RegistryService> logger)
 {
-    // Even with every character escaped (six bytes each), this stays well below the limit of an event.
-
     /// <summary>The model, archived or not.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public async Task<ModelHead> GetAsync(ModelName model, CancellationToken cancellationToken) =>
@@ -79,15 +77,14 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
 
         return await store.AppendAsync(model, head =>
         {
-            bool same = (description is null || head.Description == description)
-                && (
-                    tags is null
-                        || (
-                            tags.Count == head.Tags.Count
-                                && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value)));
+            bool same = (description is null || head.Description == description) && (tags is null || HasExactly(head, tags));
             return same && head.Exists ? [] : [new ModelDescribed(description, tags) { Actor = actor }];
         }, cancellationToken);
     }
+
+    private static bool HasExactly(ModelHead head, IReadOnlyDictionary<string, string> tags) =>
+        tags.Count == head.Tags.Count
+        && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value);
 
     /// <summary>Archives a model, which takes it out of use and out of lists, or restores it. Versions, aliases and history stay.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>

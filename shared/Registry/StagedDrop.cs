@@ -42,9 +42,9 @@ public sealed record StagedDrop
     public StagedBundle? Bundle { get; init; }
 
     /// <summary>
-    /// Whether a version has these very files, and those that the bundle left out: then it is the version that the bundle was made of.
+    /// Whether a version has exactly these files, or these and the ones that the bundle left out: then the bundle was made from it.
     /// </summary>
-    /// <param name="digest">Of the version, see <see cref="DigestOf"/>.</param>
+    /// <param name="digest">The version's digest, see <see cref="DigestOf"/>.</param>
     public bool IsOf(string digest) =>
         digest == Digest || (Bundle is { Omitted: { Count: > 0 } omitted } && digest == DigestOf(Files.Concat(omitted)));
 

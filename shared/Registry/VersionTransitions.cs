@@ -2,8 +2,8 @@ namespace Modeldrop.Registry;
 
 /// <summary>The legal moves of <see cref="VersionStatus"/>, all of them, in one table.</summary>
 /// <remarks>
-/// The table is in this room and not in Lifecycle, because <see cref="RegistryService"/> enforces it and the registry calls no other room.
-/// Staying is not a move: a repeated activity requests the present status and changes nothing.
+/// The table is in this room and not in Lifecycle, because <see cref="RegistryService"/> enforces it and the registry does not use
+/// Lifecycle. Staying is not a move: a repeated activity requests the present status and changes nothing.
 /// </remarks>
 public static class VersionTransitions
 {

@@ -68,7 +68,7 @@ public sealed class ScoringOptions
     public int MaxRequestBytes { get; set; } = 100 << 20;
 
     /// <summary>
-    /// Bytes from which on a response is compressed for a caller that accepts it; below this size compression does not pay.
+    /// Minimum bytes of a response that is compressed for a caller that accepts it; below this size compression does not pay.
     /// </summary>
     [Range(0, 1 << 30)]
     public int CompressFromBytes { get; set; } = 256;

@@ -17,7 +17,7 @@ internal sealed class VaultKey(VaultKeyAddress address, HttpPipeline pipeline, T
 {
     private const string Version = "api-version=7.4";
 
-    /// <summary>How long the public key is kept: so much later an installation signs with a rotated key.</summary>
+    /// <summary>How long the public key is kept: an installation signs with a rotated key after this time at the latest.</summary>
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(10);
 
     private Known? _known;

@@ -7,7 +7,7 @@ namespace Modeldrop.Speed;
 /// models would run out of memory.
 /// </summary>
 /// <remarks>
-/// <c>bench/scoring.sh speed</c>: 60 closed sessions of a model of trees leave 249 MiB as they were open; this brings them to 160 MiB.
+/// <c>bench/scoring.sh speed</c>: after 60 sessions of a tree model have closed, the process holds 249 MiB as before; with this, 160 MiB.
 /// </remarks>
 internal static partial class NativeHeap
 {
@@ -18,7 +18,7 @@ internal static partial class NativeHeap
     private static long _freed;
 
     /// <summary>
-    /// Reports that a session has freed this many bytes. Occasionally takes some milliseconds; does nothing if the C library has no such
+    /// Reports that a session has freed this many bytes. Occasionally takes a few milliseconds; does nothing if the C library has no such
     /// function.
     /// </summary>
     public static void Freed(long bytes)

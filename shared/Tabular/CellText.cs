@@ -11,7 +11,7 @@ namespace Modeldrop.Tabular;
 /// </remarks>
 internal static class CellText
 {
-    /// <summary>Numbers from this power of ten on are written with an exponent.</summary>
+    /// <summary>The smallest power of ten that is written with an exponent.</summary>
     private const int FirstExponent = 16;
 
     public static string Of(bool value) => value ? "True" : "False";

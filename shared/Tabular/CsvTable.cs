@@ -200,8 +200,8 @@ internal static class CsvTable
         };
     }
 
-    private static async Task<CsvLayout> ReadHeaderAsync(CsvDataReader reader, string file, char delimiter,
-        CancellationToken cancellationToken)
+    private static async Task<CsvLayout> ReadHeaderAsync(
+        CsvDataReader reader, string file, char delimiter, CancellationToken cancellationToken)
     {
         if (!await reader.ReadAsync(cancellationToken))
         {

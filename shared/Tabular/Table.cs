@@ -29,8 +29,11 @@ public sealed class Table
     /// <param name="problems">For each unusable row, the reason.</param>
     /// <param name="firstRow">For a file without lines: the number of the first row, counted from 1.</param>
     public Table(
-        IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines =
-            null, IReadOnlyDictionary<int, string>? problems = null, int firstRow = 1)
+        IReadOnlyList<TableColumn> columns,
+        int rows,
+        IReadOnlyList<int>? lines = null,
+        IReadOnlyDictionary<int, string>? problems = null,
+        int firstRow = 1)
     {
         Columns = columns;
         Rows = rows;

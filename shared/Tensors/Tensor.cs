@@ -80,8 +80,8 @@ public sealed class Tensor
         return Strings is { } strings
             ? new Tensor(Name, Datatype, shape, default, strings.AsSpan(start * elements, rows * elements).ToArray())
             : new Tensor(
-                Name, Datatype, shape, Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()),
-                null);
+                Name, Datatype, shape,
+                Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()), null);
     }
 
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>

@@ -45,7 +45,7 @@ public static class TensorValidation
             }
             else if (found.Count > 1)
             {
-                violations.Add($"Input '{spec.Name}' is there more than once.");
+                violations.Add($"Input '{spec.Name}' appears more than once.");
             }
             else if (found.Tensor is { } tensor)
             {

@@ -5,7 +5,7 @@ namespace Modeldrop.Wire;
 /// <summary>One request's share of the budget; disposed with the request. For one thread at a time.</summary>
 internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
 {
-    /// <summary>A body of this size takes some milliseconds to decode.</summary>
+    /// <summary>A body of this size takes a few milliseconds to decode.</summary>
     private const int LargeBytes = 256 << 10;
 
     private long _held;
@@ -13,7 +13,7 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
 
     public MemoryBudget Budget => budget;
 
-    /// <summary>What the request has been charged for, in bytes.</summary>
+    /// <summary>The bytes that the request has been charged for.</summary>
     public long Held => _held;
 
     /// <summary>Charges <paramref name="bytes"/> if they are large enough.</summary>

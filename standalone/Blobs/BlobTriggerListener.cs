@@ -159,16 +159,12 @@ internal sealed partial class BlobTriggerListener(
         public static partial void Failed(
             ILogger logger, Exception exception, string function, string container, string blob, int run, int maxRuns);
 
-        [
-            LoggerMessage(
-                9031, LogLevel.Error,
-                "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is ignored until it changes.")]
+        [LoggerMessage(9031, LogLevel.Error,
+            "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is ignored until it changes.")]
         public static partial void Poisoned(ILogger logger, Exception exception, string function, string container, string blob, int runs);
 
-        [
-            LoggerMessage(
-                9032, LogLevel.Warning,
-                "The receipt of function {Function} for blob {Container}/{Blob} could not be written; the host tries again.")]
+        [LoggerMessage(9032, LogLevel.Warning,
+            "The receipt of function {Function} for blob {Container}/{Blob} could not be written; the host tries again.")]
         public static partial void NoReceipt(ILogger logger, Exception exception, string function, string container, string blob);
     }
 }

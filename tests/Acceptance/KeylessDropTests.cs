@@ -5,7 +5,7 @@ using Modeldrop.Tests.Signing.Sigstore;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Keyless signatures of an own instance of Sigstore, from the drop to the page of the version.</summary>
+/// <summary>Keyless signatures of a private instance of Sigstore, from the drop to the page of the version.</summary>
 public sealed class KeylessDropTests : AcceptanceTest
 {
     private const string Ann = "ann@example.com";

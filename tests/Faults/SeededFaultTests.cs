@@ -20,7 +20,7 @@ public sealed class SeededFaultTests(FaultWorlds worlds) : IClassFixture<FaultWo
         Assert.True(
             failed.Any(
                 check => check == fault.Check || (fault.Check.EndsWith('.') && check.StartsWith(fault.Check, StringComparison.Ordinal))),
-            $"{fault} is to be caught by '{fault.Check}', and was by [{string.Join(", ", failed)}].");
+            $"{fault} must be caught by '{fault.Check}', but was caught by [{string.Join(", ", failed)}].");
     }
 
     [Theory]

@@ -48,7 +48,7 @@ internal static class SeededFaults
             model => OnnxEditor.Texts(model.Node("LinearClassifier"), "classlabels_strings", names => [names[1], names[2], names[0]])),
         new("an activation left out", "digits/1", "metric.", model => model.Node("Relu").SetText(4, "Identity")),
         new("probabilities not normalised", "digits/1", "metric.log_loss", model => model.Node("Softmax").SetText(4, "Sigmoid")),
-        new("far too sure of itself", "digits/1", "metric.log_loss.champion", Overconfident),
+        new("overconfident probabilities", "digits/1", "metric.log_loss.champion", Overconfident),
         new("noise in the answers", "digits/1", "metric.", model =>
         {
             model.RenameOutput("add_result2", "quiet");
@@ -78,11 +78,11 @@ internal static class SeededFaults
 
         // Without labels and examples: only the log reveals the fault.
         new(
-            "a bias moved, nothing to measure by", "flights/1", "replay.disagreement",
+            "a bias moved, without validation data", "flights/1", "replay.disagreement",
             model => OnnxEditor.Floats(model.Node("LinearClassifier"), "intercepts", values => [values[0] - 2, values[1] + 2]),
             FaultCompanions.None),
         new(
-            "pixels transposed, nothing to measure by", "digits/1", "replay.disagreement",
+            "pixels transposed, without validation data", "digits/1", "replay.disagreement",
             model => Permute(model, "coefficient", 64, pixel => ((pixel % 8) * 8) + (pixel / 8)), FaultCompanions.None),
         new("an error for categories that clients send", "flights/1", "replay.answers", model =>
         {
@@ -99,15 +99,15 @@ internal static class SeededFaults
         new(
             "an input of another type", "digits/1", "signature", model => model.Retype(isInput: true, "pixels", type: 11),
             FaultCompanions.None),
-        new("an output gone", "penguins/1", "signature", model => model.RemoveOutput("label"), FaultCompanions.None),
+        new("an output removed", "penguins/1", "signature", model => model.RemoveOutput("label"), FaultCompanions.None),
         new("a slower graph", "flights/1", "latency_p95", Slow) { LatencyP95Ms = 1 },
 
         // Files that this runtime cannot load.
-        new("an operator that nobody knows", "penguins/1", "admission", model => model.Node("Normalizer").SetText(4, "Normaliser")),
-        new("an operator set of the future", "penguins/1", "admission", model => model.Opset("", 99)),
+        new("an unknown operator", "penguins/1", "admission", model => model.Node("Normalizer").SetText(4, "Normaliser")),
+        new("a future operator set", "penguins/1", "admission", model => model.Opset("", 99)),
         new("external data outside the folder", "digits/1", "admission", model => External(model, "../weights.bin")),
         new("external data not dropped", "digits/1", "admission", model => External(model, "weights.bin")),
-        new("a graph whose parts do not fit", "digits/1", "data", model => model.Rewire("mul_result1", "mul_result")),
+        new("a graph with mismatched shapes", "digits/1", "data", model => model.Rewire("mul_result1", "mul_result")),
     ];
 
     /// <summary>Changes by an exporter that change no answer: never blocked.</summary>
@@ -116,7 +116,7 @@ internal static class SeededFaults
         new(
             "other node names", "flights/2", "", model => Each(model, (node, index) => node.SetText(3, $"renamed_{index}")),
             FaultCompanions.Labels | FaultCompanions.Examples),
-        new("other names of values within", "digits/1", "", model =>
+        new("other names of intermediate values", "digits/1", "", model =>
         {
             model.RenameOutput("next_activations", "hidden");
             model.Rewire("next_activations", "hidden");
@@ -135,7 +135,7 @@ internal static class SeededFaults
             Sort(model);
         }, FaultCompanions.Labels | FaultCompanions.Examples),
         new(
-            "initialisers in another order", "digits/1", "", model => model.Initializers.Reverse(),
+            "initializers in another order", "digits/1", "", model => model.Initializers.Reverse(),
             FaultCompanions.Labels | FaultCompanions.Examples),
     ];
 

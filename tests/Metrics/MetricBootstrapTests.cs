@@ -62,9 +62,8 @@ public sealed class MetricBootstrapTests
         var champion = new MetricSample(hard.Length);
         champion.AddMean(MetricNames.Mae, theirs);
 
-        (
-            IReadOnlyDictionary<string, MetricInterval> candidate, _,
-            IReadOnlyDictionary<string, MetricInterval>? differences) = MetricBootstrap.Run(ours, champion, "digest");
+        (IReadOnlyDictionary<string, MetricInterval> candidate, _, IReadOnlyDictionary<string, MetricInterval>? differences) =
+            MetricBootstrap.Run(ours, champion, "digest");
 
         double error = Deviation(hard) / Math.Sqrt(hard.Length);
         MetricInterval interval = candidate[MetricNames.Mae];

@@ -76,7 +76,7 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
 
         Interlocked.Increment(ref _checked);
         return FindMisfit(schema, JsonDocument.Parse(body).RootElement) is { } misfit
-            ? $"{verb} {path} answers {status} with what does not fit: {misfit}"
+            ? $"{verb} {path} answers {status} with a body that does not match: {misfit}"
             : null;
     }
 
@@ -99,7 +99,7 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
         }
 
         Interlocked.Increment(ref _checkedRequests);
-        return FindMisfit(schema, sent) is { } misfit ? $"{verb} {pathAndQuery} is accepted and does not fit: {misfit}" : null;
+        return FindMisfit(schema, sent) is { } misfit ? $"{verb} {pathAndQuery} is accepted but does not match: {misfit}" : null;
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

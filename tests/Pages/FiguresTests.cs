@@ -41,6 +41,7 @@ public sealed class FiguresTests
     {
         Assert.Equal("1,234,567", Figures.Count(1_234_567));
         Assert.Equal("0.123", Figures.Distance(0.12345));
+        Assert.Equal(["5 %", "0.12 %", "0.125 %"], [Figures.Percent(0.05, 2), Figures.Percent(0.00123, 2), Figures.Percent(0.00125, 3)]);
         Assert.Equal("", Figures.Distance(null));
         Assert.Equal("0.8312", Figures.Metric(0.83123, null, null));
         Assert.Equal("0.8312 (0.8100 to 0.8500)", Figures.Metric(0.83123, 0.81, 0.85));

@@ -110,11 +110,9 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
         Assert.Equal((null, 0.25), (first.Error, first.Sample));
         Assert.Equal(("The graph says no.", 0.25, 1, 0), (second.Error, second.Sample, second.Inputs.Count, second.Outputs.Count));
         Assert.Equal(("No tensor.", 1, 0), (third.Error, third.Sample, third.Inputs.Count));
-        Assert.Equal(
-            [1],
-            (
-                await world.Store.ListPacksAsync(
-                    new VersionName(Flights, 1), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue
-                        .AddDays(-1),                     Token).ToListAsync(Token)).Select(pack => pack.Records));
+        List<PackName> packs = await world.Store
+            .ListPacksAsync(new VersionName(Flights, 1), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), Token)
+            .ToListAsync(Token);
+        Assert.Equal([1], packs.Select(pack => pack.Records));
     }
 }

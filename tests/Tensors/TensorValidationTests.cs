@@ -37,7 +37,7 @@ public sealed class TensorValidationTests
                 "Input 'a' is FP64; the model takes FP32.",
                 "Input 'a' has shape [3,2]; the model takes [-1,1] (-1: any).",
                 "Input 'b' (INT64 [-1]) is missing.",
-                "Input 'c' is there more than once.",
+                "Input 'c' appears more than once.",
                 "The model has no input 'd'; it has 'a', 'b', 'c'.",
             ],
             exception.Violations);

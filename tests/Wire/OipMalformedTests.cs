@@ -43,7 +43,7 @@ public sealed class OipMalformedTests
         "outputs[0] is requested in shared memory")]
     [InlineData("""{"inputs":[GOOD],"outputs":[null]}""", "outputs[0] must be an object")]
     [InlineData("""{"inputs":null}""", "'inputs' is missing")]
-    [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
+    [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' appears more than once")]
     [InlineData("""{"inputs":[GOOD,{"name":"z","shape":[1],"datatype":"FP32","data":[1]}]}""", "no input 'z'")]
     public Task Envelope_Wrong_Is400(string body, string error) =>
         AssertRefusedAsync(body.Replace("GOOD", Good, StringComparison.Ordinal), error);

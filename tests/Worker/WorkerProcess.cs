@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>The built function app, started like by the Functions host: a process that calls back.</summary>
+/// <summary>The built function app, started as the Functions host starts it: a process that calls back.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;

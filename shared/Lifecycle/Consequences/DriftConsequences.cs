@@ -86,8 +86,8 @@ public sealed partial class DriftConsequences(
     /// <summary>
     /// Estimates the cost of the change from the label-free estimates before and after it. This reads the log, so only a new alarm does it.
     /// </summary>
-    private async Task<string?> CostAsync(ModelName model, DriftReport report, WatchedFeature[] alarmed,
-        CancellationToken cancellationToken)
+    private async Task<string?> CostAsync(
+        ModelName model, DriftReport report, WatchedFeature[] alarmed, CancellationToken cancellationToken)
     {
         DateTimeOffset? since = alarmed.Min(feature => feature.Since);
         if (performance is null || since is not { } start || start >= report.To

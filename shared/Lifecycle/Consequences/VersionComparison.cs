@@ -118,8 +118,8 @@ public sealed class VersionComparison(
         }
 
         Tensor[] all = outputs.ToTensors();
-        return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(
-            version.Number, "Its outputs do not have one row per row of the requests.")
+        return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count)
+            ? Unknown(version.Number, "Its outputs do not have one row per row of the requests.")
             : isEstimate ? await EstimateAsync(version.Model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);
     }

@@ -212,8 +212,8 @@ public sealed partial class FireDrill(
             .Select(window => DegradationCheck.WorseIn(window.Metrics, validation, record.Manifest, options.Value).Count > 0)];
     }
 
-    /// <summary>What a drill draws from.</summary>
-    /// <param name="Until">The hour behind the last one.</param>
+    /// <summary>The data that a drill draws from.</summary>
+    /// <param name="Until">The hour after the last one.</param>
     private sealed record Logged(ModelVersion Version, ReferenceProfile? Reference, WindowHours Hours, long Until);
 
     private static partial class Log

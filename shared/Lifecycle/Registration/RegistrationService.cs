@@ -172,7 +172,7 @@ public sealed class RegistrationService(
         }
         catch (ServiceException exception) when (exception.Code is ErrorCode.InvalidRequest or ErrorCode.VersionNotReady)
         {
-            // A repetition would meet the same.
+            // A repetition would be refused too.
             return RegisterVersionResult.Refused(exception.Message);
         }
 

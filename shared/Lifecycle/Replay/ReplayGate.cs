@@ -3,6 +3,7 @@ using MathNet.Numerics.Distributions;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Lifecycle.Replay;
 
@@ -15,8 +16,8 @@ namespace Modeldrop.Lifecycle.Replay;
 /// <item><c>replay.answers</c>: the candidate answers every record that the champion answers, with numbers where the champion gives
 /// numbers. One record or row without such an answer fails the check.</item>
 /// <item><c>replay.disagreement</c>: passed when the exact upper bound of the rate at 95 % (<see cref="ClopperPearson"/>) is at most
-/// <c>validation.maxDisagreement</c>. It is noted if the manifest sets no bound, or if even no disagreement at all on so few rows could not
-/// prove the bound.</item>
+/// <c>validation.maxDisagreement</c>. It is noted if the manifest sets no bound, or if there are too few rows to prove the bound even
+/// without any disagreement.</item>
 /// <item><c>replay.slices</c>: values of inputs on which disagreement concentrates: hypergeometric tail against all other rows, significant
 /// at 1 % over all slices (Benjamini-Hochberg), at least 20 rows. Noted.</item>
 /// <item><c>replay.shift</c>, <c>replay.latency</c>: Jensen-Shannon distance of the answers, and both models' times. Noted.</item>
@@ -63,13 +64,14 @@ public static class ReplayGate
     private static ValidationCheck Faithful(Faithfulness found, string against, bool bounded)
     {
         string others = found.OtherEnvironment == 0 ? ""
-            : $" {Count(found.OtherEnvironment)} records were logged in another environment; {Count(found.OtherDifferent)} of them "
-                + $"differ, by at most {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value.";
+            : $" {Figures.Count(found.OtherEnvironment)} records were logged in another environment; "
+                + $"{Figures.Count(found.OtherDifferent)} of them differ, by at most "
+                + $"{found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value.";
         if (found.Different > 0)
         {
             return new ValidationCheck("replay.faithful", bounded ? CheckVerdict.Failed : CheckVerdict.Noted,
-                $"The log or the environment is not faithful: {against} now answers {Count(found.Different)} of "
-                    + $"{Count(found.SameEnvironment)} logged records with different bits, so the log proves nothing.{others}",
+                $"The log or the environment is not faithful: {against} now answers {Figures.Count(found.Different)} of "
+                    + $"{Figures.Count(found.SameEnvironment)} logged records with different bits, so the log proves nothing.{others}",
                 found.Different, 0, [.. found.Examples.Select(id => $"Prediction {id}")]);
         }
 
@@ -79,7 +81,7 @@ public static class ReplayGate
                 $"No record was logged in this environment, so bits cannot be compared with the log.{others}")
             : new ValidationCheck(
                 "replay.faithful", CheckVerdict.Passed,
-                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the logged "
+                $"{Capital(against)} answers all {Figures.Count(found.SameEnvironment)} logged records with the logged "
                     + $"bits.{others}",
                 0, 0);
     }
@@ -89,15 +91,15 @@ public static class ReplayGate
         string[] missing =
         [
             .. summary.CandidateFailures > 0
-                ? [$"{Count(summary.CandidateFailures)} records fail, for example: {summary.CandidateFailure}"]
+                ? [$"{Figures.Count(summary.CandidateFailures)} records fail, for example: {summary.CandidateFailure}"]
                 : Array.Empty<string>(),
-            .. summary.CandidateNaNs > 0 ? [$"{Count(summary.CandidateNaNs)} rows are answered with NaN."] : Array.Empty<string>(),
+            .. summary.CandidateNaNs > 0 ? [$"{Figures.Count(summary.CandidateNaNs)} rows are answered with NaN."] : Array.Empty<string>(),
         ];
         long answered = summary.Records - summary.ChampionFailures;
         return missing.Length == 0
             ? new ValidationCheck(
                 "replay.answers", CheckVerdict.Passed,
-                $"The version answers all {Count(answered)} logged records that {against} answers, with numbers.", 0, 0)
+                $"The version answers all {Figures.Count(answered)} logged records that {against} answers, with numbers.", 0, 0)
             : new ValidationCheck(
                 "replay.answers", CheckVerdict.Failed, $"The version fails or answers NaN on logged records that {against} answers.",
                 summary.CandidateFailures + summary.CandidateNaNs, 0, missing);
@@ -114,7 +116,7 @@ public static class ReplayGate
         double rate = (double)summary.Disagreements / summary.Rows;
         double upper = ClopperPearson.Upper(summary.Disagreements, summary.Rows);
         string figures =
-            $"{Percent(rate)} of {Count(summary.Rows)} logged rows get a different answer than from {against} "
+            $"{Percent(rate)} of {Figures.Count(summary.Rows)} logged rows get a different answer than from {against} "
                 + $"({Percent(ClopperPearson.Lower(summary.Disagreements, summary.Rows))} to {Percent(upper)} at 95 % each)";
         string[] examples = [.. summary.Examples.Select(id => $"For example prediction {id}")];
         if (bound is not { } allowed)
@@ -129,7 +131,7 @@ public static class ReplayGate
                 Name, CheckVerdict.Noted,
                 unfaithful
                     ? $"{figures}; no verdict, because the log is not faithful."
-                    : $"{figures}; no verdict, because {Percent(allowed)} needs at least {Count(needed)} rows as proof.",
+                    : $"{figures}; no verdict, because {Percent(allowed)} needs at least {Figures.Count(needed)} rows as proof.",
                 rate, allowed, examples);
         }
 
@@ -156,7 +158,7 @@ public static class ReplayGate
             .Select(
                 pair =>
                     $"{pair.First.Text}: {Percent((double)pair.First.Count.Disagreements / pair.First.Count.Rows)} of "
-                        + $"{Count(pair.First.Count.Rows)} rows")];
+                        + $"{Figures.Count(pair.First.Count.Rows)} rows")];
         if (found.Length > 0)
         {
             yield return new ValidationCheck(
@@ -177,7 +179,7 @@ public static class ReplayGate
             double distance = JensenShannon.Distance(
                 [.. answers.Values.Select(count => count.Champion)], [.. answers.Values.Select(count => count.Candidate)]);
             yield return new ValidationCheck("replay.shift", CheckVerdict.Noted,
-                $"The distribution of the answers is {distance.ToString("0.000", CultureInfo.InvariantCulture)} away from that of "
+                $"The distribution of the answers is {Figures.Distance(distance)} away from that of "
                     + $"{against} (Jensen-Shannon distance, 0 to 1).",
                 distance);
         }
@@ -196,7 +198,5 @@ public static class ReplayGate
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static string Percent(double share) => (share * 100).ToString("0.###", CultureInfo.InvariantCulture) + " %";
-
-    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Percent(double share) => Figures.Percent(share, decimals: 3);
 }

@@ -21,7 +21,7 @@ public sealed record SweepResult(int Operations, int VersionFolders, int LogBlob
     public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0, DatasetFiles: 0 };
 }
 
-/// <summary>Deletes what belongs to nobody: leftovers of operations that were interrupted. Every step may be repeated.</summary>
+/// <summary>Deletes data without an owner: leftovers of operations that were interrupted. Every step may be repeated.</summary>
 public sealed partial class OrphanSweep(
     RegistryStore registry,
     VersionStore versions,
@@ -142,11 +142,9 @@ public sealed partial class OrphanSweep(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7012, LogLevel.Information,
-                "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue "
-                    + "entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
+        [LoggerMessage(7012, LogLevel.Information,
+            "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue "
+            + "entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
         public static partial void Swept(
             ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters, int datasetFiles);
     }

@@ -34,11 +34,9 @@ public sealed partial class RetentionService(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7013, LogLevel.Information,
-                "Deleted {Packs} packs and {Blobs} blobs of the prediction log that are older than {Days} days, with {Transactions} "
-                    + "storage transactions")]
+        [LoggerMessage(7013, LogLevel.Information,
+            "Deleted {Packs} packs and {Blobs} blobs of the prediction log that are older than {Days} days, with {Transactions} "
+            + "storage transactions")]
         public static partial void PredictionsDeleted(ILogger logger, int packs, int blobs, double days, long transactions);
     }
 }

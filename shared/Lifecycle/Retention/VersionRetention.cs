@@ -30,11 +30,10 @@ public sealed partial class VersionRetention(
             {
                 foreach ((int version, string reason) in await FindAsync(head, cancellationToken))
                 {
-                    if (
-                        await registry.DeleteVersionAsync(
-                            new VersionName(model, version), Retention with { Reason = reason }, cancellationToken))
+                    var name = new VersionName(model, version);
+                    if (await registry.DeleteVersionAsync(name, Retention with { Reason = reason }, cancellationToken))
                     {
-                        await versions.DeleteFilesAsync(new VersionName(model, version), cancellationToken);
+                        await versions.DeleteFilesAsync(name, cancellationToken);
                         Log.Deleted(logger, version, model, reason);
                         deleted++;
                     }
@@ -72,11 +71,9 @@ public sealed partial class VersionRetention(
         {
             if (!await predictions.HasRecordsAsync(new VersionName(head.Name, version.Number), version.RegisteredAt, cancellationToken))
             {
-                found.Add(
-                    (
-                        version.Number,
-                        $"{version.Status} since {since[version.Number]:u}; files of such versions are kept for "
-                            + $"{options.Value.KeepFilesFor.TotalDays:0.#} days."));
+                string reason = $"{version.Status} since {since[version.Number]:u}; files of such versions are kept for "
+                    + $"{options.Value.KeepFilesFor.TotalDays:0.#} days.";
+                found.Add((version.Number, reason));
             }
         }
 

@@ -16,8 +16,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
     /// </summary>
     /// <returns>Whether the roll back was started, now or earlier.</returns>
     /// <remarks>
-    /// Only while the version is champion, and only one step: monitoring never rolls back a version that it has made champion itself.
-    /// Otherwise drift in the traffic, which affects all versions, would roll back through all of them.
+    /// It acts only while the version is champion, and goes back only one step: monitoring never rolls back a version that it has made
+    /// champion itself. Otherwise drift in the traffic, which affects all versions, would roll back through all of them.
     /// </remarks>
     public async Task<bool> StartAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, IOperations operations,
@@ -45,10 +45,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7030, LogLevel.Warning,
-                "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
+        [LoggerMessage(7030, LogLevel.Warning,
+            "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
         public static partial void Stays(ILogger logger, ModelName model, int version, string reason);
     }
 }

@@ -14,7 +14,7 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <item><c>mae</c>, of regressions: mean absolute error; Welch's z-test. An increase of <see cref="MaxErrorIncrease"/> of the champion's
 /// is allowed.</item>
 /// </list>
-/// Rows are taken as independent, and labels as coming alike for both.
+/// Assumes that rows are independent, and that labels arrive alike for both versions.
 /// </remarks>
 public static class FeedbackComparison
 {

@@ -4,7 +4,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>Knows who has dropped or uploaded a version.</summary>
+/// <summary>Finds who has dropped or uploaded a version, and keeps them from making it champion by hand.</summary>
 public sealed class FourEyesService(RegistryStore registry, VersionStore versions)
 {
     /// <summary>

@@ -14,7 +14,7 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' pooled values; chi-squared
 /// test.</item>
 /// </list>
-/// Total variation lies between 0 (equal) and 1 (nothing in common) and is symmetric. Rows are taken as independent.
+/// Total variation lies between 0 (equal) and 1 (nothing in common) and is symmetric. Assumes that rows are independent.
 /// </remarks>
 public static class OutputComparison
 {

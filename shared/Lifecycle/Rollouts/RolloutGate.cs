@@ -2,6 +2,7 @@ using System.Globalization;
 using MathNet.Numerics.Distributions;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Pages;
 using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
@@ -38,7 +39,7 @@ public static class RolloutGate
         if (candidate.Requests == 0 && candidate.Unloaded >= policy.MinRequests)
         {
             var unloaded = new GateCheck("load", true,
-                $"The candidate cannot be loaded, so the champion answered {Count(candidate.Unloaded)} requests in its place.",
+                $"The candidate cannot be loaded, so the champion answered {Figures.Count(candidate.Unloaded)} requests in its place.",
                 candidate.Unloaded, 0);
             return new GateReport(GateVerdict.Breached, unloaded.Explanation, champion.Requests, 0, [unloaded]);
         }
@@ -46,8 +47,8 @@ public static class RolloutGate
         if (Math.Min(candidate.Requests, champion.Requests) < policy.MinRequests)
         {
             return new GateReport(GateVerdict.Undecided,
-                $"No verdict yet: the candidate has had {Count(candidate.Requests)} requests and the champion "
-                    + $"{Count(champion.Requests)}; {Count(policy.MinRequests)} of each are needed.",
+                $"No verdict yet: the candidate has had {Figures.Count(candidate.Requests)} requests and the champion "
+                    + $"{Figures.Count(champion.Requests)}; {Figures.Count(policy.MinRequests)} of each are needed.",
                 champion.Requests, candidate.Requests, []);
         }
 
@@ -67,8 +68,8 @@ public static class RolloutGate
         return breaches.Length > 0
             ? new GateReport(GateVerdict.Breached, string.Join(" ", breaches), champion.Requests, candidate.Requests, checks)
             : new GateReport(GateVerdict.Passed,
-                $"All {checks.Count} figures are within their bounds on {Count(candidate.Requests)} requests of the candidate and "
-                    + $"{Count(champion.Requests)} of the champion.",
+                $"All {checks.Count} figures are within their bounds on {Figures.Count(candidate.Requests)} requests of the candidate and "
+                    + $"{Figures.Count(champion.Requests)} of the champion.",
                 champion.Requests, candidate.Requests, checks);
     }
 
@@ -105,16 +106,17 @@ public static class RolloutGate
     private static GateCheck Output(GatePolicy policy, OutputShift shift, double rare) => new(
         $"output.{shift.Name}",
         shift.Distance > policy.MaxOutputShift && shift.PValue <= rare,
-        $"{Percent(shift.Distance)} of the {shift.Name} differ from the champion's ({Count(shift.CandidateRows)} rows against "
-            + $"{Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
+        $"{Percent(shift.Distance)} of the {shift.Name} differ from the champion's ({Figures.Count(shift.CandidateRows)} rows against "
+            + $"{Figures.Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
         shift.Distance, policy.MaxOutputShift);
 
     private static GateCheck Feedback(FeedbackDrop drop, double rare) => new(
         $"feedback.{drop.Name}",
         drop.Drop > drop.Allowed && drop.PValue <= rare,
         string.Create(CultureInfo.InvariantCulture,
-            $"By {Count(drop.CandidateLabels)} labels the candidate's {drop.Name} is {drop.Candidate:0.0000}, by "
-                + $"{Count(drop.ChampionLabels)} the champion's is {drop.Champion:0.0000}; {drop.Allowed:0.####} worse is allowed."),
+            $"On {Figures.Count(drop.CandidateLabels)} labels the candidate's {drop.Name} is {drop.Candidate:0.0000}, on "
+                + $"{Figures.Count(drop.ChampionLabels)} the champion's is {drop.Champion:0.0000}; "
+                + $"{drop.Allowed:0.####} worse is allowed."),
         drop.Drop,
         drop.Allowed);
 
@@ -122,7 +124,5 @@ public static class RolloutGate
 
     private static double Share(long part, long all) => all == 0 ? 0 : (double)part / all;
 
-    private static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
-
-    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Percent(double share) => Figures.Percent(share, decimals: 2);
 }

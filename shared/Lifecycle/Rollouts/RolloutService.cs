@@ -128,11 +128,9 @@ public sealed partial class RolloutService(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7001, LogLevel.Warning,
-                "Operation {Operation} is waiting for approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
-                    + "at {Until:u}")]
+        [LoggerMessage(7001, LogLevel.Warning,
+            "Operation {Operation} is waiting for approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
+            + "at {Until:u}")]
         public static partial void ApprovalWaits(
             ILogger logger, OperationId operation, int version, ModelName model, int reminder, DateTime until);
     }

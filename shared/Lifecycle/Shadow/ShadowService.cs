@@ -161,11 +161,9 @@ public sealed partial class ShadowService(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                7002, LogLevel.Information,
-                "Shadow {Version} of {Model} answered {Records} logged records ({Packs} packs) with {Transactions} storage transactions "
-                    + "for the log")]
+        [LoggerMessage(7002, LogLevel.Information,
+            "Shadow {Version} of {Model} answered {Records} logged records ({Packs} packs) with {Transactions} storage transactions "
+            + "for the log")]
         public static partial void Scored(ILogger logger, int version, ModelName model, int records, int packs, long transactions);
 
         [LoggerMessage(7003, LogLevel.Error, "Shadow {Version} of {Model} failed; the next run tries again")]

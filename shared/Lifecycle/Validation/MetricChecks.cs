@@ -92,10 +92,12 @@ public static class MetricChecks
 
         if (champion.RowsOf(name) != rows)
         {
-            return new ValidationCheck(check, CheckVerdict.Failed, string.Create(CultureInfo.InvariantCulture,
-                $"{name} cannot be compared with the champion's (version {version}): of the labels, {rows:N0} are classes or values of ")
-                + string.Create(CultureInfo.InvariantCulture, $"this version, and {champion.RowsOf(name):N0} of the champion."), value,
-                    allowed, champion.Notes);
+            return new ValidationCheck(
+                check, CheckVerdict.Failed,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{name} cannot be compared with the champion's (version {version}): of the labels, {rows:N0} are classes or values "
+                        + $"of this version, and {champion.RowsOf(name):N0} of the champion."),
+                value, allowed, champion.Notes);
         }
 
         bool lowerIsBetter = MetricNames.IsLowerBetter(name);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Modeldrop.Pages;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Validation;
@@ -46,13 +46,13 @@ public sealed record ModelDifference(
     }
 
     private static string Shown(IReadOnlyDictionary<string, long> counts, string name, string unit) =>
-        counts.TryGetValue(name, out long count) ? unit + Number(count) : "none";
+        counts.TryGetValue(name, out long count) ? unit + Figures.Count(count) : "none";
 
     private static void Add(List<string> changes, string what, long before, long after)
     {
         if (before != after)
         {
-            changes.Add($"{what}: {Number(before)} → {Number(after)}.");
+            changes.Add($"{what}: {Figures.Count(before)} → {Figures.Count(after)}.");
         }
     }
 
@@ -60,6 +60,4 @@ public sealed record ModelDifference(
 
     private static string Names(IReadOnlyList<string>? classes) =>
         classes is null ? "not named" : string.Join(", ", classes.Take(10).Select(name => $"'{name}'"));
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -81,12 +81,10 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         IReadOnlyDictionary<string, MetricInterval>? differences = null;
         if (metrics?.Sample is { } sample)
         {
-            (
-                IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? championIntervals,
-                differences) =
+            (IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? champions, differences) =
                 MetricBootstrap.Run(sample, championMetrics?.Sample, candidate.Version.Digest);
             metrics = metrics.WithFigures() with { Intervals = ours };
-            championMetrics = championMetrics is null ? null : championMetrics.WithFigures() with { Intervals = championIntervals };
+            championMetrics = championMetrics is null ? null : championMetrics.WithFigures() with { Intervals = champions };
         }
 
         checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Number, differences));

@@ -46,8 +46,8 @@ public static class LabelShift
     }
 
     /// <returns>One per class; null and the reason when the validation data do not permit an estimate.</returns>
-    public static (IReadOnlyList<ShiftedClass>? Classes, string? Reason) Estimate(IReadOnlyList<ClassMoments> validation,
-        ClassifiedRows rows)
+    public static (IReadOnlyList<ShiftedClass>? Classes, string? Reason) Estimate(
+        IReadOnlyList<ClassMoments> validation, ClassifiedRows rows)
     {
         int width = validation.Count;
         if (width != rows.Width || rows.Rows < 2 || Array.Exists(rows.Probabilities, double.IsNaN))

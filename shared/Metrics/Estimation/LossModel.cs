@@ -12,8 +12,8 @@ namespace Modeldrop.Metrics.Estimation;
 /// <param name="Texts">
 /// Bins of the texts with enough rows, in the order of their errors; other texts are in <paramref name="Other"/>.
 /// </param>
-public sealed record LossFeature(string? Input, int Element, IReadOnlyList<double>? Edges, IReadOnlyDictionary<string, int>? Texts,
-    int Other);
+public sealed record LossFeature(
+    string? Input, int Element, IReadOnlyList<double>? Edges, IReadOnlyDictionary<string, int>? Texts, int Other);
 
 /// <summary>
 /// Predicts the size of a regression's errors from its inputs and its answer. Fitted on its validation data and sealed with it.
@@ -129,8 +129,10 @@ public sealed record LossModel
     /// <returns>False when an input is missing, or has a different width.</returns>
     internal bool AddTo(LossSums sums, IReadOnlyList<Tensor> inputs, double[] answers, Func<int, bool> isLabelled)
     {
-        Tensor?[] tensors = [.. Features.Select(feature => feature.Input is null ? null : inputs.FirstOrDefault(
-            input => input.Name == feature.Input && input.Shape.Length > 0 && input.Shape[0] == answers.Length
+        Tensor?[] tensors = [.. Features.Select(feature => feature.Input is null
+            ? null
+            : inputs.FirstOrDefault(input =>
+                input.Name == feature.Input && input.Shape.Length > 0 && input.Shape[0] == answers.Length
                 && feature.Element < ModelMetrics.WidthOf(input)))];
         if (Features.Zip(tensors).Any(pair => pair.First.Input is not null && pair.Second is null))
         {

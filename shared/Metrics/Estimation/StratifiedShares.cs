@@ -76,7 +76,7 @@ public static class StratifiedShares
                 : SpecialFunctions.Erfc(Math.Abs(strata.Sum(Excess)) / Math.Sqrt(2 * variance));
         }
 
-        // The distribution of the current cases, from the smallest possible number on.
+        // The distribution of the current cases, starting at the smallest possible number.
         double[] chances = [1];
         long least = 0;
         foreach (SharesOfStratum one in strata)
@@ -130,7 +130,7 @@ public static class StratifiedShares
         return Math.Min(Math.Min(cases, others), Math.Min(casesBefore, othersBefore));
     }
 
-    /// <summary>The chance of each number of cases in the draw, from the smallest possible number on.</summary>
+    /// <summary>The chance of each number of cases in the draw, starting at the smallest possible number.</summary>
     private static (long Least, double[] Chances) Hypergeometric(long all, long cases, long drawn)
     {
         long least = Math.Max(0, drawn - (all - cases));

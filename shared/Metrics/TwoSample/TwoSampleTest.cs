@@ -39,8 +39,8 @@ public static class TwoSampleTest
     /// <param name="labels">By row: 0 for the first sample, 1 for the second.</param>
     /// <param name="groups">By row: rows of the same group are not independent.</param>
     /// <returns>Null when there are too few rows.</returns>
-    public static TwoSampleResult? Run(IReadOnlyList<string> names, double[][] columns, byte[] labels, int[] groups, int seed,
-        TimeProvider clock)
+    public static TwoSampleResult? Run(
+        IReadOnlyList<string> names, double[][] columns, byte[] labels, int[] groups, int seed, TimeProvider clock)
     {
         long begin = clock.GetTimestamp();
         var random = new Random(seed);

@@ -69,7 +69,7 @@ public sealed record Alert(
     DateTimeOffset? DeliveredAt,
     string? LastError);
 
-/// <summary>The alerts that a reader asks for. Null selects all.</summary>
+/// <summary>Selects alerts; a member that is null selects all.</summary>
 /// <param name="To">Exclusive.</param>
 /// <param name="Page">From the previous page; null: the first page.</param>
 public sealed record AlertQuery(

@@ -14,7 +14,7 @@ namespace Modeldrop.Monitoring.Alerts;
 /// <remarks>
 /// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert;
 /// <c>p!&lt;id&gt;</c>, the key of an alert in the outbox. A condition has exactly one row, so it is reported once, even after a crash or a
-/// repeated run.
+/// repeated run. <c>Lifecycle/Consequences</c> decides what is reported.
 /// </remarks>
 public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 {
@@ -41,9 +41,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Whether a reported condition still holds.</summary>
     public Task<bool> IsRaisedAsync(VersionName version, AlertKind kind, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(What, async () =>
-            (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(version, kind), ["RowKey"],
-                cancellationToken)).HasValue);
+        HasRowAsync(ConditionKey(version, kind), cancellationToken);
 
     /// <summary>Reports that a condition is over, if it held.</summary>
     /// <returns>The alert; null when the condition did not hold.</returns>
@@ -78,12 +76,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Whether <see cref="TellAsync"/> has reported the key.</summary>
     public Task<bool> IsToldAsync(ModelName model, AlertKind kind, string key, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(
-            What,
-            async () =>
-                (
-                    await _table.GetEntityIfExistsAsync<TableEntity>(
-                        Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
+        HasRowAsync(ToldKey(model, kind, key), cancellationToken);
 
     /// <summary>Lists alerts, newest first.</summary>
     public Task<AlertPage> ListAsync(AlertQuery asked, CancellationToken cancellationToken) =>
@@ -213,6 +206,10 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             cancellationToken));
         return again;
     }
+
+    private Task<bool> HasRowAsync(string key, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+            (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, key, ["RowKey"], cancellationToken)).HasValue);
 
     private Alert New(VersionName version, AlertKind kind, bool resolved, string summary, JsonElement data, string? receiver)
     {

@@ -70,9 +70,11 @@ public static class DriftEvaluator
         ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, FeatureDrift feature, double significance)
     {
         double[] shares = SharesOf(Compared(reference, baseline), Compared(reference, current));
-        return shares.Length < 2 ? null : DetectableShift.Of(
-            (long)feature.EffectiveReferenceCount, (long)feature.EffectiveCount, shares, significance,
-            reference.Kind == FeatureKind.Numeric, feature.Floor);
+        return shares.Length < 2
+            ? null
+            : DetectableShift.Of(
+                (long)feature.EffectiveReferenceCount, (long)feature.EffectiveCount, shares, significance,
+                reference.Kind == FeatureKind.Numeric, feature.Floor);
     }
 
     /// <summary>Shares of the bins over both sides together, without empty bins.</summary>

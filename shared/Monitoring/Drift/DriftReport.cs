@@ -19,7 +19,7 @@ public enum DriftStatus
     TooFewRows,
 }
 
-/// <summary>A statistic, and the value from which on it indicates drift.</summary>
+/// <summary>A statistic, and the smallest value that indicates drift.</summary>
 /// <param name="Threshold">Null: the statistic takes no part in the verdict and has no customary threshold.</param>
 /// <param name="Exceeded">Whether the value is at or above the threshold.</param>
 public sealed record StatisticValue(string Name, double Value, double? Threshold, bool Exceeded)
@@ -87,7 +87,7 @@ public sealed record FeatureDrift
     /// </summary>
     public DateTimeOffset? FirstHour { get; init; }
 
-    /// <summary>The Jensen-Shannon distance from which on a difference matters: the manifest's, or the report's.</summary>
+    /// <summary>The smallest Jensen-Shannon distance that matters: the manifest's, or the report's.</summary>
     public double Floor { get; init; }
 
     /// <summary>The rows that the feature covers, such as <c>carrier=AA</c>; null: all rows.</summary>

@@ -191,9 +191,8 @@ public sealed partial class DriftService(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                5100, LogLevel.Information, "Drift check of '{Model}' version {Version}: {Summary} ({Transactions} storage transactions)")]
+        [LoggerMessage(5100, LogLevel.Information,
+            "Drift check of '{Model}' version {Version}: {Summary} ({Transactions} storage transactions)")]
         public static partial void Checked(ILogger logger, ModelName model, int version, string summary, long transactions);
     }
 }

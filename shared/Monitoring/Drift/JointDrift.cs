@@ -48,8 +48,8 @@ public sealed partial class JointDrift(
     /// <summary>Compares a window and stores the report. Safe to repeat: the same rows give the same result.</summary>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
-    public async Task<JointDriftReport> RunAsync(VersionName version, DateTimeOffset? from, DateTimeOffset? to,
-        CancellationToken cancellationToken)
+    public async Task<JointDriftReport> RunAsync(
+        VersionName version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(version, cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
@@ -60,8 +60,8 @@ public sealed partial class JointDrift(
         return report;
     }
 
-    private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to,
-        CancellationToken cancellationToken)
+    private async Task<JointDriftReport> CompareAsync(
+        ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         using StorageMeter meter = StorageMeter.Start();
         ReferenceProfile? profile = await references.FindAsync(record.Name, cancellationToken);
@@ -106,7 +106,7 @@ public sealed partial class JointDrift(
         string summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{verdict}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} "
-                + $"rows held out.{(drifted ? telling : "")}");
+                + $"held-out rows.{(drifted ? telling : "")}");
         return Report(drifted, summary, reference.Rows, window.Rows, packs, result);
     }
 

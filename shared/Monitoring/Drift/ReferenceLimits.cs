@@ -8,7 +8,7 @@ namespace Modeldrop.Monitoring.Drift;
 /// <summary>Describes what a small reference can and cannot reveal, however much traffic there is.</summary>
 public static class ReferenceLimits
 {
-    /// <summary>From this size on, the floor hides small changes, not the reference.</summary>
+    /// <summary>With at least this many rows, the floor hides small changes, not the reference.</summary>
     private const int Enough = 2_000;
 
     /// <summary>More traffic than this changes nothing.</summary>
@@ -36,7 +36,7 @@ public static class ReferenceLimits
         DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true,
             options.MinimumDistance);
         string deviations = shift.Deviations is { } value
-            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number only from about {value:0.00} σ on")
+            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number only of about {value:0.00} σ or more")
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
             $"The reference has {profile.Rows} rows, so even unlimited traffic reveals {deviations}, and values out of range only in "

@@ -20,13 +20,13 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     /// <summary>Number of kinds that share the chance.</summary>
     public const int Kinds = 3;
 
-    /// <summary>Change of a share from which on it matters, 0 to 1.</summary>
+    /// <summary>Smallest change of a share that matters, 0 to 1.</summary>
     private const double ShareFloor = MetricChange.Floor;
 
     /// <summary>A rarer class matters when its share changes by half of itself, and by at least this much.</summary>
     private const double RareFloor = 0.005;
 
-    /// <summary>Expected rows of each class from which on a mean of its probabilities is about normal.</summary>
+    /// <summary>Minimum expected rows of each class for a mean of its probabilities to be about normal.</summary>
     private const int LeastOfAClass = 30;
 
     private const string NoBaseline = "The version was validated without usable labels.";
@@ -43,11 +43,15 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         double? distance = tested.Select(feature => feature.Statistics.FirstOrDefault(one => one.Name == JensenShannon.Name)?.Value).Max();
         string what = isOutput ? "outputs" : "inputs";
         return tested.Length == 0
-            ? new WindowChange(kind, ChangeState.Unknown, features.Length == 0 || drift.Status != DriftStatus.Checked ? drift.Summary
-                : features[0].NoVerdict ?? $"No {what} could be tested.", Rows: drift.Rows)
+            ? new WindowChange(
+                kind, ChangeState.Unknown,
+                features.Length == 0 || drift.Status != DriftStatus.Checked
+                    ? drift.Summary
+                    : features[0].NoVerdict ?? $"No {what} could be tested.",
+                Rows: drift.Rows)
             : drifted.Length == 0
-                ? new WindowChange(kind, ChangeState.Unchanged, $"None of {tested.Length} {what} has drifted.", null, drift.Rows, null,
-                    distance)
+                ? new WindowChange(
+                    kind, ChangeState.Unchanged, $"None of {tested.Length} {what} has drifted.", null, drift.Rows, null, distance)
                 : new WindowChange(kind, ChangeState.Changed,
                     $"{drifted.Length} of {tested.Length} {what} drifted: "
                         + $"{string.Join(", ", drifted.Take(20).Select(feature => feature.Name))}.",

@@ -23,11 +23,9 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     public async Task<bool> IsWorthJudgingAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
     {
-        bool isJudged = await StoreCall.RunAsync(What, async () =>
-            (
-                await _table.GetEntityIfExistsAsync<TableEntity>(
-                    PartitionOf(version.Model), RowKeyOf(version.Number, from), ["RowKey"], cancellationToken)).HasValue);
-        return !isJudged && (await feedback.ReadAsync(version.Model, from, to, null, cancellationToken)).Values.Sum(
+        NullableResponse<TableEntity> judged = await StoreCall.RunAsync(What, () => _table.GetEntityIfExistsAsync<TableEntity>(
+            PartitionOf(version.Model), RowKeyOf(version.Number, from), ["RowKey"], cancellationToken));
+        return !judged.HasValue && (await feedback.ReadAsync(version.Model, from, to, null, cancellationToken)).Values.Sum(
             entry => entry.Known) >= leastLabels;
     }
 

@@ -39,7 +39,7 @@ public sealed record WindowPerformance(
     IReadOnlyList<SliceReport>? Slices,
     ClassifierFigures? Figures = null);
 
-/// <summary>What a version's windows are compared with.</summary>
+/// <summary>The figures that a version's windows are compared with.</summary>
 /// <param name="ValidationRows">Labelled rows; 0: the version was validated without labels.</param>
 /// <param name="Validation">The metrics of these rows.</param>
 /// <param name="Bounds">The manifest's bounds, by metric.</param>

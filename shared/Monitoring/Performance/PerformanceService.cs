@@ -109,8 +109,11 @@ public sealed class PerformanceService(
     }
 
     private async Task CollectAsync(
-        ModelName model, PerformanceQuery query, TimeSpan length, SortedDictionary<(long Window, int Version), AnsweredRows> windows,
-            CancellationToken cancellationToken)
+        ModelName model,
+        PerformanceQuery query,
+        TimeSpan length,
+        SortedDictionary<(long Window, int Version), AnsweredRows> windows,
+        CancellationToken cancellationToken)
     {
         Dictionary<int, (ModelVersion Version, PredictionRule Rule, LossModel? Loss)?> readers = [];
         Dictionary<PredictionId, StoredFeedback> labels = [];
@@ -209,8 +212,8 @@ public sealed class PerformanceService(
         subject.Version.Number,
         subject.Baseline?.Metrics.Rows ?? 0,
         subject.Baseline?.Metrics is { } metrics
-            ? WindowMeasure.Values(metrics.Values, metrics.Intervals ?? new Dictionary<string, MetricInterval>()) : new Dictionary<string,
-                MetricValue>(),
+            ? WindowMeasure.Values(metrics.Values, metrics.Intervals ?? new Dictionary<string, MetricInterval>())
+            : new Dictionary<string, MetricValue>(),
         subject.Version.Manifest.Validation.Metrics,
         subject.Baseline?.Metrics.Figures,
         [.. subject.Judged.Where(window => window.To > query.From)]);

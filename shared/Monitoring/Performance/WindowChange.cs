@@ -1,6 +1,6 @@
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>What can change between the validation and a window.</summary>
+/// <summary>A kind of change between the validation and a window.</summary>
 public enum ChangeKind
 {
     /// <summary>The inputs have a different distribution.</summary>

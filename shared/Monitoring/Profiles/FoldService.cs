@@ -192,17 +192,13 @@ public sealed partial class FoldService(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                5002, LogLevel.Warning,
-                "The clock was set back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and "
-                    + "their records are not counted twice")]
+        [LoggerMessage(5002, LogLevel.Warning,
+            "The clock was set back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and "
+            + "their records are not counted twice")]
         public static partial void ClockWentBack(ILogger logger, ModelName model, DateTimeOffset before, DateTimeOffset after);
 
-        [
-            LoggerMessage(
-                5000, LogLevel.Information,
-                "Folded {Records} records of '{Model}' ({Packs} packs) into {Rows} hour rows with {Transactions} storage transactions")]
+        [LoggerMessage(5000, LogLevel.Information,
+            "Folded {Records} records of '{Model}' ({Packs} packs) into {Rows} hour rows with {Transactions} storage transactions")]
         public static partial void Folded(ILogger logger, ModelName model, long records, int packs, int rows, long transactions);
     }
 }

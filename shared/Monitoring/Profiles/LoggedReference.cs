@@ -84,9 +84,7 @@ public sealed partial class LoggedReference(
 
     private static partial class Log
     {
-        [
-            LoggerMessage(
-                5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are now its reference")]
+        [LoggerMessage(5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are now its reference")]
         public static partial void Sealed(ILogger logger, ModelName model, int version, long rows);
     }
 }

@@ -10,7 +10,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// </remarks>
 internal static class NumericBins
 {
-    /// <summary>Average rows per value from which on a feature with few values has a bin for each.</summary>
+    /// <summary>Minimum rows per value, on average, for a feature with few values to have a bin for each.</summary>
     private const int RowsAValue = 20;
 
     /// <param name="sorted">The reference's finite values, ascending.</param>

@@ -12,7 +12,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="Fold">The last fold added to the hour.</param>
 public sealed record HourRow(long Hour, long Fold, HourProfile Profile);
 
-/// <summary>The traffic of one hour of a version; in hours since 1970-01-01T00Z.</summary>
+/// <summary>The number of requests of a version in one hour.</summary>
 public sealed record HourTraffic(long Hour, long Requests);
 
 /// <summary>Stores the hours of versions: one partition per version, one row per hour and reference.</summary>
@@ -39,8 +39,8 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Reads requests and rows by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>, without the
-    /// counts of features. One transaction for up to 1,000 hours.
+    /// Reads the number of requests by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>, without
+    /// the counts of features. One transaction for up to 1,000 hours.
     /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<HourTraffic>> ReadTrafficAsync(

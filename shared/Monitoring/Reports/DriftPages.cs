@@ -29,8 +29,8 @@ public sealed class DriftPages(
     /// <summary>Renders the page of one feature of a report.</summary>
     /// <param name="bin">The bin to list requests for; null: none.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> for a feature that the report does not have.</exception>
-    public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin,
-        CancellationToken cancellationToken)
+    public async Task<string> RenderFeatureAsync(
+        DriftReport report, string name, bool isOutput, string? bin, CancellationToken cancellationToken)
     {
         ModelName model = report.Model;
         FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)

@@ -14,7 +14,10 @@ internal static class DriftWords
 
     public static double DistanceOf(FeatureDrift feature) => Find(feature, JensenShannon.Name)?.Value ?? -1;
 
-    /// <summary>Drifted features first, then by the manifest's importance, then by distance; repeated outputs last.</summary>
+    /// <summary>
+    /// Drifted features first, then features of all rows before slices, then by the manifest's importance, then by distance; repeated
+    /// outputs last.
+    /// </summary>
     public static IEnumerable<FeatureDrift> ByWhatMatters(DriftReport report) => report.Features
         .OrderBy(feature => feature.SameAs is not null).ThenByDescending(feature => feature.Drifted)
         .ThenBy(feature => feature.Slice is not null).ThenByDescending(feature => feature.Importance).ThenByDescending(DistanceOf);

@@ -13,9 +13,9 @@ public sealed record BinChange(string Bin, double ReferenceShare, double Share, 
 /// <remarks>
 /// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; two-sided). The outer bins of a numeric feature are empty in
 /// the reference because its own minimum and maximum are their edges; there the test is the chance of new records
-/// (<see cref="RecordTail"/>). The smallest of the k p-values, times k (Bonferroni), is the p-value of the bins. A change matters from a
-/// factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see cref="MonitoringOptions.MinimumRareChange"/>)
-/// on.
+/// (<see cref="RecordTail"/>). The smallest of the k p-values, times k (Bonferroni), is the p-value of the bins. A change matters if the
+/// share has changed by a factor (<see cref="MonitoringOptions.MinimumRatio"/>) and by a difference
+/// (<see cref="MonitoringOptions.MinimumRareChange"/>).
 /// </remarks>
 internal static class BinChanges
 {

@@ -7,12 +7,12 @@ namespace Modeldrop.Monitoring.Watch;
 /// <summary>Examines a version's traffic hour by hour, each hour once. Repeated looks do not raise the chance of a false alarm.</summary>
 /// <remarks>
 /// An hour is compared with the expectation for its hour of the week: the baseline, adjusted by the weekly pattern in the log
-/// (<see cref="SeasonModel"/>). Until a whole week has been seen, an alarm is raised only by what no week like the reference could contain
-/// (<see cref="SeasonBound"/>). The state is one row per version, changed by compare and swap: the pattern, and the counts since the watch
-/// began, by day and for the last day by hour (<see cref="WatchLook"/>). Late records of examined hours are not added to it (windows
-/// include them). A watch lasts <see cref="Length"/>, then a new one begins with the pattern learned so far. A new one also begins when all
-/// alarms are over, and when the clock was set back. An alarm ends when the last day is within half the floor of the expectation and is no
-/// evidence by itself.
+/// (<see cref="SeasonModel"/>). Until a whole week has been seen, an alarm is raised only by values that no week like the reference could
+/// contain (<see cref="SeasonBound"/>). The state is one row per version, changed by compare and swap: the pattern, and the counts since
+/// the watch began, by day and for the last day by hour (<see cref="WatchLook"/>). Late records of examined hours are not added to it
+/// (windows include them). A watch lasts <see cref="Length"/>, then a new one begins with the pattern learned so far. A new one also begins
+/// when all alarms are over, and when the clock was set back. An alarm ends when the last day is within half the floor of the expectation
+/// and is no evidence by itself.
 /// </remarks>
 public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 {

@@ -17,7 +17,7 @@ internal readonly record struct Recent(double Rows, double? Distance, double Log
 /// <summary>Computes the evidence about a feature in a watch's state. Pure: the same state gives the same evidence.</summary>
 /// <remarks>
 /// The evidence about a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024):
-/// weeks without a change do not hide a change that happens now. From a start on, the counts are compared with the sum of the hours'
+/// weeks without a change do not hide a change that happens now. The counts since a start are compared with the sum of the hours'
 /// expectations. Rows from hours with different expectations vary no more than rows of the sum, so the evidence does not exceed what it
 /// states (the mean of products is at most the product of means).
 /// </remarks>

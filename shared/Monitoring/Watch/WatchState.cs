@@ -35,7 +35,7 @@ public sealed record WatchState(
 {
     /// <summary>
     /// Whether a whole week has been seen, so that an hour is compared with the same hour of the week. Before that, an alarm is raised only
-    /// by what no week like the reference could contain.
+    /// by values that no week like the reference could contain.
     /// </summary>
     public bool IsSeasonKnown { get; init; }
 

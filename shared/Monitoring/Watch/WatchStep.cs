@@ -20,7 +20,7 @@ internal sealed record WatchHour(long Hour, long Rows, IReadOnlyList<double[]> C
 /// <param name="Baseline">By feature: counts by bin, from the reference data or from a pinned window.</param>
 /// <param name="BaselineEffects">By feature: the design effect of these counts.</param>
 /// <param name="IsOrdered">By feature: whether its bins are ordered.</param>
-/// <param name="Floors">By feature: the manifest's distance from which on a difference matters; null: the installation's.</param>
+/// <param name="Floors">By feature: the smallest distance that matters, from the manifest; null: the installation's.</param>
 /// <param name="Tested">Positions of the tested features.</param>
 /// <param name="OfLog">Whether the log's own weeks are the baseline, not these counts.</param>
 /// <param name="IsSeason">Whether the counts cover whole weeks, so that they bound the content of any hour.</param>
@@ -155,7 +155,7 @@ internal static class WatchStep
         };
     }
 
-    /// <summary>What is due before the hour, when the previous day or week is over.</summary>
+    /// <summary>Ends the previous day and the previous week, if they are over before the hour.</summary>
     private static StoredWatch Turn(StoredWatch watch, WatchBaseline baseline, long hour)
     {
         if (watch.Season.IsKnown && watch.Blocks.Count > 0)
@@ -182,7 +182,7 @@ internal static class WatchStep
             WholeLearning = [.. season.Whole.Select(_ => Array.Empty<double>())],
         };
         bool isThin = baseline.Tested.Count > 0 && season.Cells[baseline.Tested[0]].Count(cell => cell.Length > 0) < MinCells;
-        if (season.IsKnown || (isThin && season.Week < MaxWeeks))
+        if (season.IsKnown || season.Week < 1 || (isThin && season.Week < MaxWeeks))
         {
             return watch with { Season = season };
         }

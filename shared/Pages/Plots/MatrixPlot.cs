@@ -16,8 +16,8 @@ public static class MatrixPlot
 
     /// <param name="rows">Title of the rows.</param>
     /// <param name="columns">Title of the columns.</param>
-    public static MarkupString Draw(string title, string rows, string columns, IReadOnlyList<string> names,
-        IReadOnlyList<IReadOnlyList<int>> counts)
+    public static MarkupString Draw(
+        string title, string rows, string columns, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<int>> counts)
     {
         double cell = Side / names.Count;
         var svg = new SvgWriter(Left + Side + 4, Top + Side + Foot, title);

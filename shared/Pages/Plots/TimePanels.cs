@@ -50,8 +50,8 @@ public static class TimePanels
     private const int MaxWhiskers = 60;
 
     /// <param name="legend">Names of the series, by their colour.</param>
-    public static MarkupString Draw(string title, DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> legend,
-        IReadOnlyList<TimePanel> panels)
+    public static MarkupString Draw(
+        string title, DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> legend, IReadOnlyList<TimePanel> panels)
     {
         double height = Head + (panels.Count * (Title + Body + Gap)) + Foot;
         var svg = new SvgWriter(Width, height, title, "plot panels");

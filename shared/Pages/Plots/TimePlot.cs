@@ -84,9 +84,8 @@ public static class TimePlot
 
         foreach ((double share, string anchor) in ((double, string)[])[(0, "start"), (0.5, "middle"), (1, "end")])
         {
-            svg.Text(
-                Left + (share * (Width - Left - Right)), Height - 8, Instant(first + (share * (last - first)), last - first), anchor,
-                "soft");
+            double x = Left + (share * (Width - Left - Right));
+            svg.Text(x, Height - 8, Instant(first + (share * (last - first)), last - first), anchor, "soft");
         }
 
         foreach ((int index, TimeSeries one) in series.Index())

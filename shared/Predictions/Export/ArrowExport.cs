@@ -126,8 +126,8 @@ internal static class ArrowExport
         IArrowArray none = list.ValueDataType is StringType
             ? new StringArray.Builder().Build()
             : ArrowArrayFactory.BuildArray(new ArrayData(list.ValueDataType, 0, 0, 0, [ArrowBuffer.Empty, ArrowBuffer.Empty]));
-        return new ListArray(
-            list, length, new ArrowBuffer(new byte[(length + 1) * sizeof(int)]), none, new ArrowBuffer(new byte[(length + 7) / 8]), length,
-            0);
+        var offsets = new ArrowBuffer(new byte[(length + 1) * sizeof(int)]);
+        var validity = new ArrowBuffer(new byte[(length + 7) / 8]);
+        return new ListArray(list, length, offsets, none, validity, length, 0);
     }
 }

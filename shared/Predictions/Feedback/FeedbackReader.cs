@@ -236,8 +236,12 @@ public static class FeedbackReader
 
     /// <summary>A line as sent. <c>prediction_id</c>, the name that an answer uses, is equivalent to <c>id</c>.</summary>
     private sealed record RawLine(
-        int Line, string? OwnId =
-            null, string? PredictionId = null, string? Key = null, string? Row = null, IReadOnlyList<string?>? Labels = null)
+        int Line,
+        string? OwnId = null,
+        string? PredictionId = null,
+        string? Key = null,
+        string? Row = null,
+        IReadOnlyList<string?>? Labels = null)
     {
         public string? Id => string.IsNullOrEmpty(OwnId) ? PredictionId ?? OwnId : OwnId;
 

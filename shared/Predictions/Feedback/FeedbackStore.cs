@@ -150,8 +150,11 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     private async IAsyncEnumerable<StoredFeedback> RowsAsync(
-        string fromPartition, string toPartition, string? fromRow, string? toRow,         [
-            System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string fromPartition,
+        string toPartition,
+        string? fromRow,
+        string? toRow,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {fromPartition} and PartitionKey le {toPartition}");
         filter = fromRow is null ? filter : $"{filter} and {TableClient.CreateQueryFilter($"RowKey ge {fromRow} and RowKey lt {toRow}")}";

@@ -71,7 +71,7 @@ public sealed partial class SessionCache
         new(ErrorCode.MemoryExhausted, "Other models are using the memory that this model needs; try again.");
 
     /// <summary>
-    /// The limit for all sessions when one of them needs this much: small ones stay with one that exceeds the limit alone.
+    /// The limit for all sessions when one of them needs this much: small sessions stay open beside one that exceeds the limit alone.
     /// </summary>
     private long LimitWith(long bytes) => Math.Max(_options.SessionBytes, bytes + (_options.SessionBytes / 16));
 }

@@ -73,10 +73,9 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     /// </exception>
     public ValueTask<LoadedVersion> GetAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
     {
-        if (
-            _slots.TryGetValue(new VersionName(model, version.Number), out Slot? slot)
-                && slot.Loaded is { } loaded
-                && loaded.Session.TryHold())
+        if (_slots.TryGetValue(new VersionName(model, version.Number), out Slot? slot)
+            && slot.Loaded is { } loaded
+            && loaded.Session.TryHold())
         {
             Use(slot);
             return new ValueTask<LoadedVersion>(loaded);

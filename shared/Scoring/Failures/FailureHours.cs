@@ -7,7 +7,9 @@ namespace Modeldrop.Scoring.Failures;
 /// <param name="Hour">The hour in which the requests were received, in hours since 1970-01-01T00Z.</param>
 public readonly record struct FailureHour(VersionName Version, long Hour);
 
-/// <summary>This process's counts of failed requests, by version and hour. Thread-safe; only failed requests have a cost here.</summary>
+/// <summary>
+/// This process's counts of failed requests, by version and hour. Thread-safe; a request that succeeds costs nothing here.
+/// </summary>
 public sealed class FailureHours
 {
     private readonly ConcurrentDictionary<FailureHour, long> _counts = new();

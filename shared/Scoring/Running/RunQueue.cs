@@ -190,11 +190,10 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         while (count < jobs.Length && TryTakeNext(out RunJob? next))
         {
             if (count > 0
-                    && (
-                        jobs[0].Rows == 0
-                            || next.Rows == 0
-                            || rows + next.Rows > RunSlot.MaxRows
-                            || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
+                && (jobs[0].Rows == 0
+                    || next.Rows == 0
+                    || rows + next.Rows > RunSlot.MaxRows
+                    || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
             {
                 _heldBack = next;
                 break;

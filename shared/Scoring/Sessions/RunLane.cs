@@ -16,7 +16,7 @@ internal enum RunEnd
 }
 
 /// <summary>
-/// What a run uses exclusively and passes on to the next one: the options that can end it, and memory. One run at a time.
+/// The resources that a run uses exclusively and passes on to the next one: the options that can end it, and memory. One run at a time.
 /// </summary>
 /// <remarks>ONNX Runtime checks the options between two nodes of a graph and between two iterations of a loop.</remarks>
 internal sealed class RunLane(RunSlot? slot) : IDisposable

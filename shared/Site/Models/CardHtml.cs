@@ -27,7 +27,7 @@ public static class CardHtml
     }) { KeepChildNodes = true };
 
     /// <param name="markdown">The card as it was dropped.</param>
-    /// <returns>The HTML, with headings from the third level on.</returns>
+    /// <returns>The HTML, with headings of the third level and below.</returns>
     public static string Of(string markdown)
     {
         MarkdownDocument card = Markdown.Parse(markdown, Pipeline);

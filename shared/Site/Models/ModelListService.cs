@@ -36,10 +36,10 @@ public sealed class ModelListService(
         int pages = Math.Max(1, (found.Length + PageSize - 1) / PageSize);
         int page = Math.Min(query.Page, pages);
         ModelRow[] shown = [.. found.Skip((page - 1) * PageSize).Take(PageSize)];
-        return new ModelListView(
-            await Task.WhenAll(shown.Select(row => WithFiguresAsync(row, cancellationToken))), query, found.Length, IsEmpty: false,
-            [.. all.SelectMany(head => head.Tags).Select(tag => $"{tag.Key}={tag.Value}").Distinct().Order(StringComparer.Ordinal)], page,
-            pages);
+        string[] tags = [.. all.SelectMany(head => head.Tags).Select(tag => $"{tag.Key}={tag.Value}").Distinct()
+            .Order(StringComparer.Ordinal)];
+        ModelRow[] rows = await Task.WhenAll(shown.Select(row => WithFiguresAsync(row, cancellationToken)));
+        return new ModelListView(rows, query, found.Length, IsEmpty: false, tags, page, pages);
     }
 
     // Data of the serving version: a check of another one says nothing about the answers that clients get.
@@ -48,8 +48,8 @@ public sealed class ModelListService(
     {
         int? champion = head.FindAlias(AliasName.Champion)?.Number;
         return new ModelRow(
-            head, known.GetValueOrDefault((head.Name, champion)), [
-                .. raised[head.Name].Where(one => one.Version == champion)], null, null);
+            head, known.GetValueOrDefault((head.Name, champion)),
+            [.. raised[head.Name].Where(one => one.Version == champion)], null, null);
     }
 
     private static bool Matches(ModelHead head, ModelListQuery query) =>
@@ -82,8 +82,7 @@ public sealed class ModelListService(
         long end = Hours.Floor(clock.GetUtcNow()) + 1;
         Task<IReadOnlyDictionary<long, long>> failed = failures.ReadAsync(version, end - HoursShown, end, cancellationToken);
         long[] requests = new long[HoursShown];
-        foreach (HourTraffic hour in await profiles.ReadTrafficAsync(
-            version, end - HoursShown, end, cancellationToken))
+        foreach (HourTraffic hour in await profiles.ReadTrafficAsync(version, end - HoursShown, end, cancellationToken))
         {
             requests[hour.Hour - end + HoursShown] += hour.Requests;
         }

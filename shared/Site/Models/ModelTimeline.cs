@@ -54,8 +54,8 @@ public static class ModelTimeline
 
         foreach ((double share, string anchor) in ((double, string)[])[(0, "start"), (0.5, "middle"), (1, "end")])
         {
-            svg.Text(Left + (share * (Width - Left - Right)), (4 * Row) + 20, Instant(from + (share * (now - from)), now - from), anchor,
-                "soft");
+            double x = Left + (share * (Width - Left - Right));
+            svg.Text(x, (4 * Row) + 20, Instant(from + (share * (now - from)), now - from), anchor, "soft");
         }
 
         return svg.End();

@@ -3,7 +3,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Calls;
 
-/// <summary>What every search has: a filter, an order and a page.</summary>
+/// <summary>The fields that every search has: a filter, an order and a page.</summary>
 /// <param name="Token">Of the page; null: the first one.</param>
 public sealed record SearchFields(string? Filter, IReadOnlyList<string> Orders, int Size, string? Token)
 {

@@ -15,7 +15,7 @@ public sealed record NewRun(
 public sealed record RunBatch(
     IReadOnlyList<MetricPoint> Metrics, IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Tags);
 
-/// <summary>Runs: the records that trainings write about themselves.</summary>
+/// <summary>Runs: the records that training scripts write about themselves.</summary>
 public sealed class RunService(TrackingStore store, ExperimentService experiments, TimeProvider clock)
 {
     /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>: the experiment.</exception>

@@ -38,7 +38,7 @@ public sealed record TrackingKey(string Partition, string Row, string What)
 
     public static string VersionsOf(ModelName model) => $"version-{model}";
 
-    /// <summary>The registration that a source was given to.</summary>
+    /// <summary>The registration that was started for a source.</summary>
     public static TrackingKey Registration(ModelName model, string source) => new(
         $"registration-{model}", TrackingIds.KeyOf(source), $"the registration of '{source}'");
 

@@ -35,7 +35,7 @@ public sealed record MetricPoint(
         (Step, Timestamp, Value, ModelId is null).CompareTo((other.Step, other.Timestamp, other.Value, other.ModelId is null)) > 0;
 }
 
-/// <summary>A training, as its script reports it.</summary>
+/// <summary>A run of a training script, as the script reports it.</summary>
 public sealed record Run
 {
     public required string Id { get; init; }

@@ -99,7 +99,8 @@ internal static class InvocationReader
     {
         if (value.ValueKind != JsonValueKind.Array)
         {
-            throw Invalid($"'{form}' must be an array with one element a row{(form == "inputs" ? ", or an object of such arrays" : "")}.");
+            string orObject = form == "inputs" ? ", or an object of such arrays" : "";
+            throw Invalid($"'{form}' must be an array with one element per row{orObject}.");
         }
 
         if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object)
@@ -165,7 +166,7 @@ internal static class InvocationReader
     {
         if (records.ValueKind != JsonValueKind.Array || records.EnumerateArray().Any(record => record.ValueKind != JsonValueKind.Object))
         {
-            throw Invalid($"'{form}' must be an array of objects, one a row.");
+            throw Invalid($"'{form}' must be an array of objects, one per row.");
         }
 
         // Counted before anything is built: a member that a record lacks is a missing value, as in a data frame, and still needs a cell.

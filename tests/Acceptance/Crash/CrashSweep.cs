@@ -5,8 +5,11 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 /// <summary>One run: when the host was killed, and the violations after everything had ended.</summary>
 /// <param name="Killed">The kills that happened, with the write in words.</param>
 internal sealed record CrashRun(
-    string Scenario, IReadOnlyList<Kill> Kills, IReadOnlyList<(
-        Kill Kill, string At)> Killed, IReadOnlyList<string> Violations, TimeSpan Duration)
+    string Scenario,
+    IReadOnlyList<Kill> Kills,
+    IReadOnlyList<(Kill Kill, string At)> Killed,
+    IReadOnlyList<string> Violations,
+    TimeSpan Duration)
 {
     public override string ToString()
     {

@@ -9,7 +9,7 @@ internal static class CrashTable
     public static string Render(IEnumerable<CrashRun> runs)
     {
         var text = new StringBuilder();
-        text.AppendLine("| scenario | writes | killed before | killed after | not as it must be | seconds a run |");
+        text.AppendLine("| scenario | writes | killed before | killed after | wrong | seconds per run |");
         text.AppendLine("| --- | ---: | ---: | ---: | ---: | ---: |");
         List<CrashRun> all = [.. runs.Where(run => run.Killed.Count > 0 || run.Violations.Count > 0)];
         foreach (IGrouping<string, CrashRun> scenario in all.GroupBy(run => run.Scenario))

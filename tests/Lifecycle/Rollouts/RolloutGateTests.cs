@@ -89,7 +89,7 @@ public sealed class RolloutGateTests
         if (expected == GateVerdict.Breached)
         {
             Assert.Equal(
-                "By 500 labels the candidate's accuracy is 0.6000, by 1,000 the champion's is 0.9000; 0.02 worse is allowed.",
+                "On 500 labels the candidate's accuracy is 0.6000, on 1,000 the champion's is 0.9000; 0.02 worse is allowed.",
                 report.Explanation);
         }
     }

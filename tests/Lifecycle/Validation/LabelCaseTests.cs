@@ -131,8 +131,13 @@ public sealed class LabelCaseTests : IDisposable
     private static Manifest Bounded(string metric) => new()
     {
         Label = "label",
-        Validation = new ValidationPolicy { Metrics = new Dictionary<string,
-            MetricBounds> { [metric] = MetricNames.IsLowerBetter(metric) ? new(Max: 10) : new(Min: 0.99) } },
+        Validation = new ValidationPolicy
+        {
+            Metrics = new Dictionary<string, MetricBounds>
+            {
+                [metric] = MetricNames.IsLowerBetter(metric) ? new(Max: 10) : new(Min: 0.99),
+            },
+        },
     };
 
     /// <param name="label">

@@ -27,12 +27,10 @@ public sealed class ValidatorTests : IDisposable
     private static Manifest Strict => new()
     {
         Label = "late",
-        Validation =
-            new ValidationPolicy
-            {
-                Metrics = new Dictionary<string,
-                MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) },
-            },
+        Validation = new ValidationPolicy
+        {
+            Metrics = new Dictionary<string, MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) },
+        },
     };
 
     public void Dispose()

@@ -13,7 +13,7 @@ public sealed class RareChangeTests
 {
     private static readonly MonitoringOptions Options = new();
 
-    /// <summary>scipy.stats.betabinom(n, ends, reference - ends + 1): sum of pmf from the count on.</summary>
+    /// <summary>scipy.stats.betabinom(n, ends, reference - ends + 1): sum of pmf over the count and above.</summary>
     [Theory]
     [InlineData(1, 100, 150, 2, 0.6409638554216381)]
     [InlineData(3, 100, 150, 2, 0.17733973637792458)]
@@ -97,7 +97,7 @@ public sealed class RareChangeTests
         var random = new Random(17);
         Assert.Contains("50 rows, so there is no verdict",
             ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 50, ""), []), Options), StringComparison.Ordinal);
-        Assert.Matches("150 rows, so even unlimited traffic reveals a shift of a number only from about 0.[45]. σ",
+        Assert.Matches("150 rows, so even unlimited traffic reveals a shift of a number only of about 0.[45]. σ or more",
             ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 150, ""), []), Options));
         Assert.Null(ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 2_000, ""), []), Options));
 

@@ -186,8 +186,6 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     private static async Task<WindowPerformance> ReadAsync(PerformanceWorld world, DateTimeOffset? asOf) =>
-        Assert.Single(
-            (
-                await world.Service.ReadAsync(
-                    PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(7), AsOf: asOf), Token)).Windows);
+        Assert.Single((await world.Service.ReadAsync(
+            PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(7), AsOf: asOf), Token)).Windows);
 }

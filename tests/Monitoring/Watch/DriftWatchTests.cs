@@ -31,7 +31,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         List<DriftReport> reports = [];
         for (int hour = Week; hour < Week + 44; hour++)
         {
-            // One σ from the third hour of the second week on, for ten hours.
+            // One σ for ten hours, starting with the third hour of the second week.
             await LogAsync(world, Start.AddHours(hour), 1, _ => hour is >= Week + 2 and < Week + 12 ? 1 : 0);
             clock.SetUtcNow(Start.AddHours(hour + 1).AddMinutes(15));
             await runner.Fold.FoldAsync(world.Model, Token);

@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Monitoring.Watch;
 /// <summary>The weekly pattern of a feature, and values outside it.</summary>
 public sealed class SeasonTests
 {
-    /// <summary>scipy 1.10: gammaln; caps, and the highest likelihood under them, by brentq.</summary>
+    /// <summary>scipy 1.10: gammaln; brentq for the caps and for the highest likelihood under them.</summary>
     [Theory]
     [InlineData(new double[] { 100, 200, 300, 0 }, 0.5, 0.01, 225.39519984328706)]
     [InlineData(new double[] { 0, 10, 0, 60 }, 0.05, 0.005, 69.34007020860363)]
@@ -23,7 +23,7 @@ public sealed class SeasonTests
     [Fact]
     public void Bound_NightWithAReferenceThatHasNights_IsNoEvidence()
     {
-        // A seventh of the week is of one kind, like the first day; half of the week would be too much.
+        // A seventh of the reference is in one bin. A fourteenth of the week may be in this bin alone; half of the week may not.
         double[] reference = [.. Enumerable.Repeat(1000.0, 7)];
         Assert.Equal(0, SeasonBound.LogEvidence([2400, 0, 0, 0, 0, 0, 0], reference, 1 / 14.0, 0.005));
         Assert.True(SeasonBound.LogEvidence([2400, 0, 0, 0, 0, 0, 0], reference, 1 / 2.0, 0.005) > 100);

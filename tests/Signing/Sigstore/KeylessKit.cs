@@ -9,8 +9,8 @@ using System.Text.Json.Nodes;
 namespace Modeldrop.Tests.Signing.Sigstore;
 
 /// <summary>
-/// An own instance of Sigstore: an authority that certifies signers for ten minutes, a certificate log and a transparency log. Written from
-/// RFC 6962 and from the form of the reference signatures, not from our verifier.
+/// A private instance of Sigstore: an authority that certifies signers for ten minutes, a certificate log and a transparency log. Written
+/// from RFC 6962 and from the form of the reference signatures, not from our verifier.
 /// </summary>
 internal sealed class KeylessKit : IDisposable
 {

@@ -154,10 +154,8 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         [
             new FeatureDrift
             {
-                Name =
-                    "hour", IsOutput =
-                        false, Kind = FeatureKind.Numeric, Drifted = true, ReferenceCount = 1, CurrentCount = 1, Statistics = [],
-                Quality = new FeatureQuality(0, 0, 0, 0, 0, 0), Bins = [], MovedMost = [],
+                Name = "hour", IsOutput = false, Kind = FeatureKind.Numeric, Drifted = true, ReferenceCount = 1, CurrentCount = 1,
+                Statistics = [], Quality = new FeatureQuality(0, 0, 0, 0, 0, 0), Bins = [], MovedMost = [],
             },
         ],
         Transactions = 1,

@@ -47,7 +47,7 @@ internal sealed class RefusedDrop : CrashScenario
     private string _model = "";
     private string _operation = "";
 
-    public override string Name => "a drop that is no model";
+    public override string Name => "a drop without a usable model";
 
     public override int Writes => 12;
 
