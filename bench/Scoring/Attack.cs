@@ -31,14 +31,12 @@ internal static class Attack
         await using StorageEmulator account = await Server.StartAccountAsync();
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         await using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
-        await using Server app = await Server.StartAppAsync(group, data, Server.Connection(account));
+        await using Server app = await Server.StartAppAsync(group, [], data, Server.Connection(account));
         JsonObject logging = new() { ["mode"] = "off" };
-        byte[] row = Models.RowOf(Models.Digits);
-        Target other = await Models.RegisterAsync(
-            app, "other", Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, row, Models.Digits);
+        Target other = await RegisterOtherAsync(app);
         Target sums = await Models.RegisterAsync(app, "sums", OnnxBuilder.Zeros(isSummed: true), logging, Zeros(1));
         Target loop = await Models.RegisterAsync(app, "loop", OnnxBuilder.Loop(), logging, Turns(1));
-        await Models.RegisterAsync(app, Soak.Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), logging, Soak.Good);
+        await RegisterSoakAsync(app);
         await Wrk.RunAsync(other, Connections, TimeSpan.FromSeconds(5), MeanPause);
         WrkResult quiet = await Wrk.RunAsync(other, Connections, length, MeanPause);
 
@@ -66,10 +64,58 @@ internal static class Attack
                 $"{app.WorkingSet >> 20} MiB; {(group is null ? "unknown" : $"{group.PeakBytes >> 20} MiB")}"));
     }
 
+    /// <summary>
+    /// Bad requests of each kind alone, then all of them, beside another model: generators and app on the same processors, then apart.
+    /// </summary>
+    public static async Task EachBadRequestAsync(Report report, TimeSpan length)
+    {
+        await EachBadRequestAsync(report, length, "generators and app share the processors", []);
+        Processors.LeaveToApp();
+        await EachBadRequestAsync(report, length, "generators and app apart", Processors.ForApp, Processors.First);
+    }
+
+    private static async Task EachBadRequestAsync(
+        Report report, TimeSpan length, string where, string[] beforeApp, params string[] beforeWrk)
+    {
+        await using StorageEmulator account = await Server.StartAccountAsync();
+        string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
+        await using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
+        await using Server app = await Server.StartAppAsync(group, beforeApp, data, Server.Connection(account));
+        Target other = await RegisterOtherAsync(app);
+        await RegisterSoakAsync(app);
+        ConcurrentDictionary<string, int> answers = new();
+        IReadOnlyList<BadRequest> all = BadRequests.Of(app, answers);
+        await Wrk.RunAsync(other, Connections, TimeSpan.FromSeconds(5), MeanPause, beforeWrk);
+        WrkResult quiet = await Wrk.RunAsync(other, Connections, length, MeanPause, beforeWrk);
+        IEnumerable<(string Name, IReadOnlyList<BadRequest> Requests)> parts =
+            [.. all.Select(one => (one.Name, (IReadOnlyList<BadRequest>)[one])), ("all of them", all)];
+        foreach ((string name, IReadOnlyList<BadRequest> requests) in parts)
+        {
+            answers.Clear();
+            (double ofApp, double ofGenerator) = Seconds(app);
+            WrkResult beside = await BesideAsync(
+                stop => requests.Select(bad => Soak.RepeatAsync(bad.AskAsync, stop)), other, length, beforeWrk);
+            (double appAfter, double generatorAfter) = Seconds(app);
+            string used = string.Create(
+                CultureInfo.InvariantCulture, $"app {appAfter - ofApp:0.0} s, generator {generatorAfter - ofGenerator:0.0} s");
+            report.Add(
+                $"p99 beside {name}, {where}", "< 3×", $"{Compared(beside, quiet)}; {Soak.Words(answers)}; processor time: {used}");
+        }
+    }
+
+    private static (double OfApp, double OfGenerator) Seconds(Server app) =>
+        (ProcessorTime.Of(app.ProcessId).Own, ProcessorTime.Of(Environment.ProcessId).Own);
+
+    private static Task<Target> RegisterOtherAsync(Server app) => Models.RegisterAsync(
+        app, "other", Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, Models.RowOf(Models.Digits), Models.Digits);
+
+    private static Task<Target> RegisterSoakAsync(Server app) => Models.RegisterAsync(
+        app, Soak.Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "off" }, Soak.Good);
+
     private static IEnumerable<(string Name, Func<CancellationToken, IEnumerable<Task>> Start)> Parts(
         Server app, Target sums, Target loop, ConcurrentDictionary<string, int> answers) =>
     [
-        ("bad requests", stop => Soak.BadRequests(app, answers, stop)),
+        ("bad requests", stop => BadRequests.Of(app, answers).Select(bad => Soak.RepeatAsync(bad.AskAsync, stop))),
         ("runs of 300 MB and of 3 GB", stop =>
         [
             Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(75_000_000) }, answers), stop),
@@ -85,11 +131,11 @@ internal static class Attack
     ];
 
     private static async Task<WrkResult> BesideAsync(
-        Func<CancellationToken, IEnumerable<Task>> attack, Target other, TimeSpan length)
+        Func<CancellationToken, IEnumerable<Task>> attack, Target other, TimeSpan length, params string[] beforeWrk)
     {
         using var stop = new CancellationTokenSource();
         Task[] running = [.. attack(stop.Token)];
-        WrkResult beside = await Wrk.RunAsync(other, Connections, length, MeanPause);
+        WrkResult beside = await Wrk.RunAsync(other, Connections, length, MeanPause, beforeWrk);
         await stop.CancelAsync();
         await Task.WhenAll(running);
         return beside;

@@ -1,5 +1,5 @@
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
-// [soak] [attack] [speed] [--quick]. Without a name it runs everything. The table goes to standard output.
+// [soak] [attack] [bad-requests] [speed] [--quick]. Without a name it runs everything. The table goes to standard output.
 using Modeldrop.ScoringBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
@@ -60,6 +60,11 @@ if (Wanted("soak"))
 if (Wanted("attack"))
 {
     await Attack.RunAsync(report, TimeSpan.FromSeconds(quick ? 15 : 60));
+}
+
+if (Wanted("bad-requests"))
+{
+    await Attack.EachBadRequestAsync(report, TimeSpan.FromSeconds(quick ? 10 : 60));
 }
 
 if (Wanted("memory"))

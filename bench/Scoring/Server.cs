@@ -49,8 +49,10 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>Starts the function app with a memory limit; the emulator of its account is outside the limit.</summary>
     /// <param name="group">Null: no limit.</param>
-    public static Task<Server> StartAppAsync(MemoryGroup? group, string dataPath, params (string Name, string Value)[] settings) =>
-        StartAppAsync(group, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
+    /// <param name="before">A command before the app's, such as <see cref="Processors.ForApp"/>.</param>
+    public static Task<Server> StartAppAsync(
+        MemoryGroup? group, string[] before, string dataPath, params (string Name, string Value)[] settings) =>
+        StartAppAsync(group, before, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
     /// <summary>
     /// Starts an account for apps, which then have no emulator of their own. By default it is in memory, because the emulator rewrites its
@@ -69,16 +71,16 @@ internal sealed class Server : IAsyncDisposable
 
     /// <param name="assembly">The built or published app.</param>
     public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings) =>
-        StartAppAsync(null, assembly, dataPath, settings);
+        StartAppAsync(null, [], assembly, dataPath, settings);
 
     private static Task<Server> StartAppAsync(
-        MemoryGroup? group, string assembly, string dataPath, (string Name, string Value)[] settings)
+        MemoryGroup? group, string[] before, string assembly, string dataPath, (string Name, string Value)[] settings)
     {
         string url = FreeUrl();
         return StartAsync(
             group,
             url,
-            [assembly],
+            [.. before, "dotnet", assembly],
             "v2/health/ready",
             [
                 ("ASPNETCORE_URLS", url),
@@ -97,7 +99,7 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartBaselineAsync(string assembly, string kind, string argument)
     {
         string url = FreeUrl();
-        return StartAsync(null, url, [assembly, kind, argument, url], "", []);
+        return StartAsync(null, url, ["dotnet", assembly, kind, argument, url], "", []);
     }
 
     /// <summary>The sum of a metric of the app over all labels.</summary>
@@ -134,11 +136,11 @@ internal sealed class Server : IAsyncDisposable
     }
 
     private static async Task<Server> StartAsync(
-        MemoryGroup? group, string url, string[] arguments, string readyPath, (string Name, string Value)[] settings)
+        MemoryGroup? group, string url, string[] command, string readyPath, (string Name, string Value)[] settings)
     {
         ProcessStartInfo start = group is null
-            ? new ProcessStartInfo("dotnet", arguments)
-            : new ProcessStartInfo("sh", ["-c", group.Entry, "sh", "dotnet", .. arguments]);
+            ? new ProcessStartInfo(command[0], command[1..])
+            : new ProcessStartInfo("sh", ["-c", group.Entry, "sh", .. command]);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         foreach ((string name, string value) in settings)
         {

@@ -18,7 +18,9 @@ internal static partial class Wrk
     /// <param name="meanPause">
     /// The mean pause of a connection between two requests, in milliseconds, uniform from zero to twice the mean; 0: full load.
     /// </param>
-    public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration, int meanPause = 0)
+    /// <param name="before">A command before wrk's, such as <see cref="Processors.First"/>.</param>
+    public static async Task<WrkResult> RunAsync(
+        Target target, int connections, TimeSpan duration, int meanPause = 0, params string[] before)
     {
         string script = Path.GetTempFileName();
         try
@@ -29,14 +31,12 @@ internal static partial class Wrk
                 script,
                 $"{pause}wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = "
                     + $"\"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
-            var start = new ProcessStartInfo("wrk",
+            string[] command =
                 [
-                    "--latency", $"-t{Math.Min(MaxThreads, connections)}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s",
-                    script, new Uri(target.Server.Address, target.Path).ToString()
-                ])
-            {
-                RedirectStandardOutput = true,
-            };
+                    .. before, "wrk", "--latency", $"-t{Math.Min(MaxThreads, connections)}", $"-c{connections}",
+                    $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()
+                ];
+            var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
             using Process process = Process.Start(start)!;
             string output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();

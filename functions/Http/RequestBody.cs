@@ -33,10 +33,10 @@ internal static class RequestBody
         try
         {
             using JsonDocument document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
-            List<string> violations = Check<T>(document.RootElement);
+            ViolationList violations = Check<T>(document.RootElement);
             return violations.Count == 0
                 ? document.RootElement.Deserialize<T>(StoredJson.Options)!
-                : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+                : throw violations.ToException(ErrorCode.InvalidRequest);
         }
         catch (JsonException exception)
         {
@@ -71,14 +71,15 @@ internal static class RequestBody
         }
     }
 
-    private static List<string> Check<T>(JsonElement body)
+    private static ViolationList Check<T>(JsonElement body)
     {
+        var violations = new ViolationList();
         if (body.ValueKind != JsonValueKind.Object)
         {
-            return [$"The body must be a JSON object; {Members<T>()}"];
+            violations.Add($"The body must be a JSON object; {Members<T>()}");
+            return violations;
         }
 
-        List<string> violations = [];
         JsonTypeInfo type = StoredJson.Options.GetTypeInfo(typeof(T));
         foreach (JsonProperty member in body.EnumerateObject())
         {

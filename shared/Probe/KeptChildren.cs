@@ -45,7 +45,7 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
             }
         }
 
-        surplus.ForEach(kept => kept.Dispose());
+        surplus.ForEach(EndSoon);
     }
 
     /// <returns>The child of <paramref name="operation"/>, which the caller disposes; null: there is none.</returns>
@@ -62,7 +62,7 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
             return found.Child;
         }
 
-        found.Dispose();
+        EndSoon(found);
         return null;
     }
 
@@ -79,7 +79,16 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
         }
     }
 
-    private void End(ProbeChild child) => Remove(kept => kept.Child == child)?.Dispose();
+    private void End(ProbeChild child)
+    {
+        if (Remove(kept => kept.Child == child) is { } found)
+        {
+            EndSoon(found);
+        }
+    }
+
+    // Nobody waits for it, and it may block.
+    private static void EndSoon(Kept kept) => _ = kept.DisposeAsync().AsTask();
 
     private Kept? Remove(Predicate<Kept> which)
     {
@@ -97,8 +106,14 @@ internal sealed class KeptChildren(int most, TimeProvider clock) : IDisposable
         }
     }
 
-    private sealed record Kept(OperationId Operation, ProbeChild Child, ITimer Timer) : IDisposable
+    private sealed record Kept(OperationId Operation, ProbeChild Child, ITimer Timer) : IDisposable, IAsyncDisposable
     {
+        public async ValueTask DisposeAsync()
+        {
+            await Timer.DisposeAsync();
+            await Child.DisposeAsync();
+        }
+
         public void Dispose()
         {
             Timer.Dispose();

@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Modeldrop.Speed;
 
 namespace Modeldrop.Probe;
 
 /// <summary>A started child. Disposing it ends the process with its descendants, and deletes the folder in which it started.</summary>
-internal sealed class ProbeChild : IDisposable
+internal sealed class ProbeChild : IDisposable, IAsyncDisposable
 {
     private const int MaxErrorChars = 4_096;
 
@@ -25,7 +26,7 @@ internal sealed class ProbeChild : IDisposable
 
     public int Id { get; }
 
-    /// <summary>Completes when the process ends by itself or by <see cref="Kill"/>; never after <see cref="Dispose"/>.</summary>
+    /// <summary>Completes when the process ends by itself or by <see cref="KillAsync"/>; never after <see cref="Dispose"/>.</summary>
     public Task Exited { get; }
 
     /// <summary>Known once it has exited.</summary>
@@ -33,7 +34,10 @@ internal sealed class ProbeChild : IDisposable
 
     public TimeSpan ComputedTime => Ask(process => process.TotalProcessorTime);
 
+    /// <summary>May block, as <see cref="ComputedTime"/> may.</summary>
     public long ResidentBytes => Ask(process => process.WorkingSet64);
+
+    public Task<long> ResidentBytesAsync() => SlowThreads.RunAsync(() => ResidentBytes);
 
     /// <summary>Requests the next piece of work from a child that has answered and stays.</summary>
     public void Send(string workFolder)
@@ -57,7 +61,27 @@ internal sealed class ProbeChild : IDisposable
         return _errors.IsCompletedSuccessfully ? await _errors : "";
     }
 
-    public void Kill()
+    public Task KillAsync() => SlowThreads.RunAsync(() =>
+    {
+        Kill();
+        return true;
+    });
+
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+        _home.Dispose();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, which may block for a while: .NET looks at all processes for descendants.</summary>
+    public async ValueTask DisposeAsync() => await SlowThreads.RunAsync(() =>
+    {
+        Dispose();
+        return true;
+    });
+
+    private void Kill()
     {
         try
         {
@@ -67,13 +91,6 @@ internal sealed class ProbeChild : IDisposable
         {
             // The process has ended, or is about to.
         }
-    }
-
-    public void Dispose()
-    {
-        Kill();
-        _process.Dispose();
-        _home.Dispose();
     }
 
     private T Ask<T>(Func<Process, T> question)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Modeldrop.Speed;
 
 namespace Modeldrop.Probe;
 
@@ -21,29 +22,11 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     /// <summary>Starts a child for the request in <paramref name="workFolder"/>.</summary>
     /// <param name="home">Its working directory and the place of its temporary files; the child takes it over.</param>
     /// <exception cref="InvalidOperationException">The child cannot be started: the installation is broken.</exception>
-    public ProbeChild Start(string workFolder, WorkFolder home)
-    {
-        string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
-            ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
-        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, Argument, workFolder])
-        {
-            WorkingDirectory = home.Path,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        ChildEnvironment.Set(start.Environment, home.Path, options.MaxMemoryBytes);
-        try
-        {
-            return new ProbeChild(Process.Start(start)!, home);
-        }
-        catch (Win32Exception exception)
-        {
-            throw new InvalidOperationException($"The probe cannot be started: {exception.Message}", exception);
-        }
-    }
+    /// <remarks>
+    /// .NET has one lock for the starts and ends of all processes, so starting, observing and ending one may block for seconds on a busy
+    /// machine. The pool adds a thread only after a second for each that is blocked, so such calls are made on other threads.
+    /// </remarks>
+    public Task<ProbeChild> StartAsync(string workFolder, WorkFolder home) => SlowThreads.RunAsync(() => Start(workFolder, home));
 
     /// <summary>Waits for the answer in <paramref name="workFolder"/>.</summary>
     /// <param name="request">The request in that folder. If its child stays, the child may live on after this call.</param>
@@ -73,6 +56,30 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         return File.Exists(beside) ? beside : name;
     }
 
+    private ProbeChild Start(string workFolder, WorkFolder home)
+    {
+        string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
+            ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
+        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, Argument, workFolder])
+        {
+            WorkingDirectory = home.Path,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        ChildEnvironment.Set(start.Environment, home.Path, options.MaxMemoryBytes);
+        try
+        {
+            return new ProbeChild(Process.Start(start)!, home);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new InvalidOperationException($"The probe cannot be started: {exception.Message}", exception);
+        }
+    }
+
     private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <returns>The exceeded limit; null when the child has answered or ended within its limits.</returns>
@@ -89,9 +96,10 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (Breach(child, workFolder, request.Command, clock.GetElapsedTime(start)) is { } breach)
+            TimeSpan elapsed = clock.GetElapsedTime(start);
+            if (await SlowThreads.RunAsync(() => Breach(child, workFolder, request.Command, elapsed)) is { } breach)
             {
-                child.Kill();
+                await child.KillAsync();
                 await child.Exited;
                 return breach;
             }

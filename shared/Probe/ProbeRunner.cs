@@ -53,7 +53,7 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
     {
         if (!request.Stays && operation is { } awaited && _kept.Take(awaited) is { } kept)
         {
-            using ProbeChild child = kept;
+            await using ProbeChild child = kept;
             child.Send(workFolder);
             long start = clock.GetTimestamp();
             string? failure = await _process.WaitAsync(child, workFolder, request, cancellationToken);
@@ -65,12 +65,13 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
             }
         }
 
-        ProbeChild? started = _process.Start(workFolder, WorkFolder.Create(root));
+        ProbeChild? started = await _process.StartAsync(workFolder, WorkFolder.Create(root));
         try
         {
             string? reason = await _process.WaitAsync(started, workFolder, request, cancellationToken);
             ProbeResult result = await AnswerAsync(reason, workFolder, cancellationToken);
-            if (request.Stays && operation is { } owner && !result.HasFindings && started.ResidentBytes <= KeptChildren.MaxBytes)
+            if (request.Stays && operation is { } owner && !result.HasFindings
+                && await started.ResidentBytesAsync() <= KeptChildren.MaxBytes)
             {
                 _kept.Keep(owner, started);
                 started = null;
@@ -80,7 +81,10 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
         }
         finally
         {
-            started?.Dispose();
+            if (started is not null)
+            {
+                await started.DisposeAsync();
+            }
         }
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Modeldrop.Speed;
 
 /// <summary>
-/// Threads for slow runs, so that quick work never waits for them: first some threads of the pool, which is allowed as many additional
-/// ones, then dedicated threads.
+/// Threads for slow runs and for calls that block, so that quick work never waits for them: for runs first some threads of the pool, which
+/// is allowed as many additional ones, then dedicated threads.
 /// </summary>
 /// <remarks>
 /// A request that stays on its thread saves two wake-ups, a tenth of a millisecond. Dedicated threads are kept for a while, as creating one
@@ -56,6 +56,33 @@ internal static class SlowThreads
         }
 
         new SlowThread(work).Start();
+    }
+
+    /// <summary>Runs <paramref name="work"/>, which may block, on such a thread; the caller continues on the pool.</summary>
+    public static Task<T> RunAsync<T>(Func<T> work)
+    {
+        var call = new Call<T>(work);
+        Queue(call);
+        return call.Task;
+    }
+
+    private sealed class Call<T>(Func<T> work) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<T> Task => _result.Task;
+
+        public void Execute()
+        {
+            try
+            {
+                _result.SetResult(work());
+            }
+            catch (Exception exception)
+            {
+                _result.SetException(exception);
+            }
+        }
     }
 
     private sealed class SlowThread(IThreadPoolWorkItem first)

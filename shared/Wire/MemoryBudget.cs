@@ -13,8 +13,7 @@ internal sealed class MemoryBudget(long maxBytes)
 
     /// <summary>
     /// Turns to decode or encode a large body: at most half of the processors do so at the same time, so that small requests find a free
-    /// thread. <c>bench/scoring.sh attack</c>: beside bad and large requests, the slowest percent of another model takes 76 instead of
-    /// 166 ms.
+    /// thread.
     /// </summary>
     public SemaphoreSlim LargeTurns { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 
@@ -31,16 +30,20 @@ internal sealed class MemoryBudget(long maxBytes)
     {
         if (Interlocked.Add(ref _held, bytes) > maxBytes)
         {
-            Release(bytes);
+            Free(bytes);
             throw new ServiceException(ErrorCode.MemoryExhausted,
                 $"There is not enough memory for this request now: all current requests may hold {maxBytes >> 20} MiB together. "
                 + "Send less at once, or try again.");
         }
     }
 
+    /// <summary>Ends the charge for memory that is now garbage.</summary>
     public void Release(long bytes)
     {
-        Interlocked.Add(ref _held, -bytes);
+        Free(bytes);
         Interlocked.Add(ref _released, bytes);
     }
+
+    /// <summary>Ends the charge for memory that needs no collection: a pool or the system has it back, or it was only assumed.</summary>
+    public void Free(long bytes) => Interlocked.Add(ref _held, -bytes);
 }

@@ -57,6 +57,21 @@ public sealed class MemoryTests
         Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
     }
 
+    /// <summary>A collection stops all requests: the bodies of refused ones must not cause any.</summary>
+    [Theory]
+    [InlineData(700_000)]
+    [InlineData(3_000_000)]
+    public async Task InferAsync_ARefusedLargeBody_LeavesNothingToCollect(int bodyBytes)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "zeros", OnnxBuilder.Zeros(isSummed: true), configure: options => options.MaxInFlightBytes = 16 << 20);
+
+        Reply reply = await kit.InferAsync("zeros", new string(' ', bodyBytes) + "[");
+
+        Assert.Equal(400, reply.Status);
+        Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
+    }
+
     [Fact]
     public async Task InferAsync_WhileOthersHoldTheBudget_IsRefusedUntilTheyEnd()
     {

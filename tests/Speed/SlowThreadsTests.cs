@@ -38,6 +38,23 @@ public sealed class SlowThreadsTests
     }
 
     [Fact]
+    public async Task RunAsync_ABlockingCall_IsNotOnThePoolAndItsCallerContinuesThere()
+    {
+        bool wasOnPool = await SlowThreads.RunAsync(() => Thread.CurrentThread.IsThreadPoolThread).ConfigureAwait(false);
+
+        Assert.False(wasOnPool);
+        Assert.True(Thread.CurrentThread.IsThreadPoolThread);
+    }
+
+    [Fact]
+    public async Task RunAsync_AFailure_ReachesTheCallerAndTheThreadGoesOn()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => SlowThreads.RunAsync<int>(() => throw new InvalidOperationException()));
+
+        Assert.Equal(7, await SlowThreads.RunAsync(() => 7));
+    }
+
+    [Fact]
     public void TryHold_AsManyAsProcessors_ThePoolStartsOtherThreads()
     {
         int taken = 0;

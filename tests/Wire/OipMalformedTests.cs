@@ -55,11 +55,11 @@ public sealed class OipMalformedTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
 
-        Reply reply = await kit.InferAsync("m", WithNames(member, 9_000));
+        Reply reply = await kit.InferAsync("m", WithNames(member, 8_000));
 
         Assert.Equal(400, reply.Status);
         Assert.Contains("'n18'", reply.Error, StringComparison.Ordinal);
-        Assert.EndsWith(" And 8981 more.", reply.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" And 7981 more.", reply.Error, StringComparison.Ordinal);
         Assert.InRange(reply.Body.Length, 1, 8 * 1024);
     }
 
@@ -67,7 +67,7 @@ public sealed class OipMalformedTests
     [InlineData("outputs")]
     [InlineData("inputs")]
     public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) =>
-        AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
+        AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 8192 {member}.");
 
     /// <summary>Windows by event time end now. A caller's clock may be slightly ahead.</summary>
     [Theory]

@@ -169,16 +169,7 @@ internal static class InvocationReader
             throw Invalid($"'{form}' must be an array of objects, one per row.");
         }
 
-        // Counted before anything is built: a member that a record lacks is a missing value, as in a data frame, and still needs a cell.
-        string[] names = [.. records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name)
-            .Distinct(StringComparer.Ordinal)];
-        // A complete table has no more cells than its text has bytes.
-        if ((long)records.GetArrayLength() * names.Length > Math.Max(MaxSparseCells, bodyBytes))
-        {
-            throw Invalid($"'{form}' has {records.GetArrayLength()} rows with {names.Length} different names; "
-                + $"if most rows lack most of them, rows times names can be {MaxSparseCells}.");
-        }
-
+        List<string> names = NamesOf(form, records, bodyBytes);
         Dictionary<string, JsonElement[]> cells = names.ToDictionary(
             name => name, _ => new JsonElement[records.GetArrayLength()], StringComparer.Ordinal);
         foreach ((int row, JsonElement record) in records.EnumerateArray().Index())
@@ -196,6 +187,34 @@ internal static class InvocationReader
         }
 
         return rows.ToTable();
+    }
+
+    /// <summary>
+    /// The names of all records. Counted before anything is built: a member that a record lacks is a missing value, as in a data frame, and
+    /// still needs a cell.
+    /// </summary>
+    private static List<string> NamesOf(string form, JsonElement records, int bodyBytes)
+    {
+        // A complete table has no more cells than its text has bytes.
+        int rows = records.GetArrayLength();
+        long maxNames = Math.Max(MaxSparseCells, bodyBytes) / Math.Max(1, rows);
+        List<string> names = [];
+        HashSet<string> known = new(StringComparer.Ordinal);
+        foreach (JsonProperty member in records.EnumerateArray().SelectMany(record => record.EnumerateObject()))
+        {
+            if (known.Add(member.Name))
+            {
+                names.Add(member.Name);
+            }
+
+            if (names.Count > maxNames)
+            {
+                throw Invalid($"'{form}' has {rows} rows with more than {maxNames} different names; "
+                    + $"if most rows lack most of them, rows times names can be {MaxSparseCells}.");
+            }
+        }
+
+        return names;
     }
 
     private static RowTable ReadNamed(JsonElement inputs)

@@ -33,11 +33,11 @@ public static class OipCodec
         using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
 
         // Assumes the size of the body until the tensors' size is known.
-        memory.Take(body.Length);
+        memory.Assume(body.Length);
         await memory.EnterAsync(body.Length, cancellationToken);
         InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
         memory.Leave();
-        memory.Take(decoded.TensorBytes - body.Length);
+        memory.Settle(decoded.TensorBytes);
         return decoded;
     }
 

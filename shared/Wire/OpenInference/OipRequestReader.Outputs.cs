@@ -15,10 +15,10 @@ internal ref partial struct OipRequestReader
         _outputs = [];
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            string position = $"outputs[{_outputs.Count}]";
+            CheckCount(_outputs.Count + 1, "outputs");
             if (_reader.TokenType != JsonTokenType.StartObject)
             {
-                Violate($"{position} must be an object.");
+                Violate($"outputs[{_outputs.Count}] must be an object.");
                 _reader.Skip();
                 continue;
             }
@@ -30,11 +30,11 @@ internal ref partial struct OipRequestReader
                 if (NameIs("name"u8))
                 {
                     _reader.Read();
-                    name = ReadStringOrNull($"{position}.name");
+                    name = ReadStringOrNull(null, "name", _outputs.Count);
                 }
                 else if (NameIs("parameters"u8))
                 {
-                    binary = ReadOutputParameters(position);
+                    binary = ReadOutputParameters($"outputs[{_outputs.Count}]");
                 }
                 else
                 {
@@ -44,11 +44,10 @@ internal ref partial struct OipRequestReader
 
             if (name is null)
             {
-                Violate($"{position} has no name.");
+                Violate($"outputs[{_outputs.Count}] has no name.");
             }
 
             _outputs.Add(new RequestedOutput(name ?? "", binary));
-            CheckCount(_outputs.Count, "outputs");
         }
     }
 

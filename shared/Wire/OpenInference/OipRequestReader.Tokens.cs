@@ -22,8 +22,9 @@ internal ref partial struct OipRequestReader
 
     private string? ReadStringOrNull(string what) => ReadStringOrNull(null, what);
 
-    /// <param name="input">The owner of the member; null: the request itself.</param>
-    private string? ReadStringOrNull(InputHeader? input, string what)
+    /// <param name="input">The owner of the member; null: an output, or the request itself.</param>
+    /// <param name="output">Position of the output that owns the member; null: none.</param>
+    private string? ReadStringOrNull(InputHeader? input, string what, int? output = null)
     {
         if (_reader.TokenType is JsonTokenType.String or JsonTokenType.Null)
         {
@@ -37,17 +38,19 @@ internal ref partial struct OipRequestReader
             }
             catch (InvalidOperationException)
             {
-                Violate($"{MemberOf(input, what)} is not valid Unicode.");
+                Violate($"{MemberOf(input, what, output)} is not valid Unicode.");
                 return null;
             }
         }
 
-        Violate($"{MemberOf(input, what)} must be a string.");
+        Violate($"{MemberOf(input, what, output)} must be a string.");
         _reader.Skip();
         return null;
     }
 
-    private static string MemberOf(InputHeader? input, string what) => input is null ? what : $"inputs[{input.Position}].{what}";
+    private static string MemberOf(InputHeader? input, string what, int? output = null) => input is not null
+        ? $"inputs[{input.Position}].{what}"
+        : output is null ? what : $"outputs[{output}].{what}";
 
     private void Violate(string violation) => (_violations ??= new ViolationList()).Add(violation);
 

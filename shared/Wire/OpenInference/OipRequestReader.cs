@@ -14,7 +14,11 @@ namespace Modeldrop.Wire.OpenInference;
 internal ref partial struct OipRequestReader
 {
     /// <summary>Maximum number of inputs, and of requested outputs: more than any model has.</summary>
-    private const int MaxTensors = 10_000;
+    /// <remarks>
+    /// A longer list is a large object to the garbage collector. Large objects are collected seldom, and until then everything that the
+    /// list of a refused request refers to stays in memory.
+    /// </remarks>
+    private const int MaxTensors = 8_192;
 
     private readonly Span<byte> _json;
     private readonly InputHeaders _inputs = InputHeaders.Take();

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Modeldrop.LifecycleBench;
+namespace Modeldrop.ScoringBench;
 
 /// <summary>Processor seconds of processes, as Linux counts them.</summary>
 /// <param name="Own">Seconds of the process.</param>
