@@ -9,13 +9,15 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// Malformed, large and endless requests beside good ones: memory and handles level off, and every refusal is counted by its reason.
+/// Malformed, large and endless requests beside good ones, on an instance of 2 GiB: memory and handles level off, and every refusal is
+/// counted by its reason.
 /// </summary>
 internal static class Soak
 {
     /// <summary>A model that takes pairs of floats.</summary>
     public const string Model = "soak";
 
+    private const long InstanceBytes = 2L << 30;
     private const int GoodCallers = 4;
 
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
@@ -27,7 +29,8 @@ internal static class Soak
     {
         await using StorageEmulator account = await Server.StartAccountAsync();
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
-        await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
+        await using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
+        await using Server app = await Server.StartAppAsync(group, [], data, Server.Connection(account));
         Target target = await Models.RegisterAsync(
             app, Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, Good);
 
@@ -68,16 +71,13 @@ internal static class Soak
     private static void Add(
         Report report, TimeSpan length, List<(long Memory, int Handles)> samples, ConcurrentDictionary<string, int> answers, string metrics)
     {
-        int third = samples.Count / 3;
-        (long memory, int handles) = (samples.Take(third).Max(sample => sample.Memory), samples.Take(third).Max(sample => sample.Handles));
-        (long lastMemory, int lastHandles) = (
-            samples.TakeLast(third).Max(sample => sample.Memory), samples.TakeLast(third).Max(sample => sample.Handles));
+        (long Memory, int Handles)[][] thirds = [.. samples.Chunk((samples.Count + 2) / 3)];
         string time = string.Create(
             CultureInfo.InvariantCulture, $"{length.TotalMinutes:0.#} min of good, malformed, large and endless requests");
-        report.Add($"{time}: most memory, first and last third", "levels off",
-            string.Create(CultureInfo.InvariantCulture, $"{memory >> 20} and {lastMemory >> 20} MiB"));
-        report.Add($"{time}: most handles, first and last third", "levels off",
-            string.Create(CultureInfo.InvariantCulture, $"{handles} and {lastHandles}"));
+        report.Add($"{time}: most memory in each third", "levels off",
+            string.Join(", ", thirds.Select(third => third.Max(sample => sample.Memory) >> 20)) + " MiB");
+        report.Add($"{time}: most handles in each third", "levels off",
+            string.Join(", ", thirds.Select(third => third.Max(sample => sample.Handles))));
         report.Add($"{time}: answers", "no 500",
             Words(answers));
         report.Add($"{time}: `requests.refused`", "every refusal by its reason", string.Join(", ", metrics.Split('\n')
