@@ -28,8 +28,7 @@ public sealed class ProfileStore(StorageAccount account)
     /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async IAsyncEnumerable<HourRow> ReadAsync(
-        VersionName version, long fromHour, long toHour, [
-            EnumeratorCancellation] CancellationToken cancellationToken)
+        VersionName version, long fromHour, long toHour, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in QueryAsync(
                 PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), cancellationToken))

@@ -70,8 +70,8 @@ public static class ReferenceProfiler
         return sample.Counts.ToDictionary(one => one.Key.ToString("x16", CultureInfo.InvariantCulture), one => one.Value);
     }
 
-    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy,
-        ProfilerLimits limits)
+    private static IEnumerable<ReferenceFeature> Profile(
+        Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
     {
         bool varies = spec is { Columns: null } && Feature.WidthOf([.. spec.Shape]) < 0;
         IReadOnlyList<Feature> features = varies
@@ -171,8 +171,8 @@ public static class ReferenceProfiler
     }
 
     /// <param name="values">Row by row.</param>
-    private static (ReferenceFeature Bins, bool IsChosen) Category(Feature feature, bool isInteger, string[] values, int perRow,
-        ProfilerLimits limits)
+    private static (ReferenceFeature Bins, bool IsChosen) Category(
+        Feature feature, bool isInteger, string[] values, int perRow, ProfilerLimits limits)
     {
         if (CategoryBins.OfAll(feature, isInteger, [.. values.Where(value => value.Length > 0)], limits) is { } all)
         {

@@ -41,8 +41,8 @@ internal static class SliceProfiler
 
     private static bool IsColumn(ReferenceFeature feature) => feature.Feature is { IsSummary: false, Groups: 0 };
 
-    private static ReferenceFeature Count(ReferenceFeature feature, SliceGroup group, int index,
-        List<int> members, IReadOnlyList<Tensor> tensors)
+    private static ReferenceFeature Count(
+        ReferenceFeature feature, SliceGroup group, int index, List<int> members, IReadOnlyList<Tensor> tensors)
     {
         // If some rows chose the bins, only the other rows count.
         int[] rows = [.. feature.Known is null ? members : members.Where(row => row % 2 == 1)];

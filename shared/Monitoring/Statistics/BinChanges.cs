@@ -26,8 +26,8 @@ internal static class BinChanges
 
     /// <param name="isOwn">Whether the bins were made from the reference.</param>
     /// <returns>The p-value over all bins, and each bin's own p-value times their number.</returns>
-    public static (double PValue, double[] ByBin) Test(ReferenceFeature feature, bool isOwn,
-        ReadOnlySpan<long> before, ReadOnlySpan<long> now)
+    public static (double PValue, double[] ByBin) Test(
+        ReferenceFeature feature, bool isOwn, ReadOnlySpan<long> before, ReadOnlySpan<long> now)
     {
         long reference = (long)Counts.Total(before);
         long current = (long)Counts.Total(now);

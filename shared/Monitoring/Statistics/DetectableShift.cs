@@ -28,8 +28,8 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
     /// <param name="significance">Significance of the feature's own test.</param>
     /// <param name="isOrdered">Whether the test has a location part.</param>
     /// <param name="floor">Jensen-Shannon distance below which nothing matters.</param>
-    public static DetectableShift Of(long reference, long current, IReadOnlyList<double> shares, double significance, bool isOrdered,
-        double floor)
+    public static DetectableShift Of(
+        long reference, long current, IReadOnlyList<double> shares, double significance, bool isOrdered, double floor)
     {
         double share = ((double)reference * current) / ((double)reference + current);
         int degrees = shares.Count - 1;

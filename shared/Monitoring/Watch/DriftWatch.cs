@@ -22,8 +22,13 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     /// <summary>Examines the hours up to <paramref name="untilHour"/>. Safe to repeat, and to run on several instances at once.</summary>
     /// <param name="fromHour">Where the watch begins if it has not begun yet.</param>
     internal async Task<WatchState> AdvanceAsync(
-        VersionName version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
-            MonitoringOptions options, CancellationToken cancellationToken)
+        VersionName version,
+        ReferenceProfile reference,
+        WatchBaseline baseline,
+        long fromHour,
+        long untilHour,
+        MonitoringOptions options,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -159,8 +164,8 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         IsSeasonKnown = watch.Season.IsKnown,
     };
 
-    private static WatchedFeature FeatureOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, int feature,
-        MonitoringOptions options)
+    private static WatchedFeature FeatureOf(
+        StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, int feature, MonitoringOptions options)
     {
         WatchAlarm? alarm = watch.Alarms.GetValueOrDefault(feature);
         Recent recent = new WatchLook(watch, baseline, feature).Recent(options.Significance);

@@ -85,8 +85,13 @@ internal sealed record WatchSeason(
 /// <param name="Blocks">Oldest first: one block per day, and the last <see cref="FineHours"/> hours by hour.</param>
 /// <param name="Alarms">By position of the feature.</param>
 internal sealed record StoredWatch(
-    long SinceHour, long ThroughHour, string Reference, long Rows, IReadOnlyList<WatchBlock> Blocks, IReadOnlyDictionary<int,
-        WatchAlarm> Alarms, WatchSeason Season)
+    long SinceHour,
+    long ThroughHour,
+    string Reference,
+    long Rows,
+    IReadOnlyList<WatchBlock> Blocks,
+    IReadOnlyDictionary<int, WatchAlarm> Alarms,
+    WatchSeason Season)
 {
     public const int FineHours = 24;
 

@@ -30,8 +30,12 @@ public sealed record WatchedFeature(string Name, bool IsOutput, double LogEviden
 /// <param name="Through">The end of the last hour.</param>
 /// <param name="NeededLogEvidence">Required of one feature alone; several together need less.</param>
 public sealed record WatchState(
-    DateTimeOffset Since, DateTimeOffset Through, long Rows, double Significance, double NeededLogEvidence,
-        IReadOnlyList<WatchedFeature> Features)
+    DateTimeOffset Since,
+    DateTimeOffset Through,
+    long Rows,
+    double Significance,
+    double NeededLogEvidence,
+    IReadOnlyList<WatchedFeature> Features)
 {
     /// <summary>
     /// Whether a whole week has been seen, so that an hour is compared with the same hour of the week. Before that, an alarm is raised only

@@ -91,8 +91,8 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         ProbeStep.End(workFolder);
     }
 
-    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset,
-        CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadTableAsync(
+        string path, LabelChoice labels, bool isDataset, CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadAsync(path, limits, cancellationToken, isDataset || Signature is null ? null : Choose);
         if (table.Rows == 0)
