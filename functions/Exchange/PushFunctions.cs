@@ -35,7 +35,7 @@ public sealed class PushFunctions(VersionFinder finder, PushTargets targets)
         }
 
         ModelName name = body.As is null ? head.Name : ModelName.Parse(body.As);
-        var input = new PushInput(head.Name, entry.Number, target.Name, name, body.Data ?? false, Caller.NameOf(request));
+        var input = new PushInput(head.Name, entry.Number, target.Name, name, body.Data ?? false);
         return Answer.Accepted(
             request, await new DurableOperations(client).StartNewAsync(head.Name, OperationKind.Push, input, cancellationToken));
     }

@@ -63,7 +63,7 @@ public sealed partial class DropStaging
             files.Add(file);
         }
 
-        var staged = new StagedBundle(bundle.List.Origin, bundle.ListSha256, bundle.Sealed, bundle.List.Omitted, bundle.Seal);
+        var staged = new StagedBundle(bundle.List.Origin, bundle.Sealed, bundle.List.Omitted, bundle.Seal);
         return new Package(files, staged, []);
     }
 }

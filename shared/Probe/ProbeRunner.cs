@@ -1,17 +1,13 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Modeldrop.Errors;
 using Modeldrop.Names;
 using Modeldrop.Registry;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Probe;
 
 /// <summary>Runs requests in children: each in its turn, and in a child that has stayed for it if there is one.</summary>
 internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvider clock, ILogger logger) : IDisposable
 {
-    private const int MaxResultBytes = 16 * 1024 * 1024;
-
     /// <summary>While one child computes, another drop is between its inspection and its validation.</summary>
     private const int KeptPerChild = 2;
 
@@ -89,43 +85,8 @@ internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvide
     }
 
     private static Task<ProbeResult> AnswerAsync(string? failure, string workFolder, CancellationToken cancellationToken) => failure is null
-        ? ReadResultAsync(ResultIn(workFolder), cancellationToken)
+        ? ProbeAnswers.ReadAsync(workFolder, cancellationToken)
         : Task.FromResult(new ProbeResult { Reasons = [failure] });
-
-    public static string ResultIn(string folder) => Path.Combine(folder, ProbeResult.FileName);
-
-    public static async Task<ProbeResult> ReadResultAsync(string path, CancellationToken cancellationToken)
-    {
-        var file = new FileInfo(path);
-        if (!file.Exists || file.Length > MaxResultBytes)
-        {
-            return new ProbeResult { Reasons = [ProbeService.NoAnswer] };
-        }
-
-        try
-        {
-            await using FileStream stream = file.OpenRead();
-
-            // Not by generated code, which leaves members null that an untrusted child leaves out.
-            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken);
-            return result is null ? new ProbeResult { Reasons = [ProbeService.NoAnswer] } : result with
-            {
-                Reasons = Bounded(result.Reasons),
-                MissingFiles = result.MissingFiles ?? [],
-                Companions = result.Companions is { DataFiles: not null } found
-                    ? found with { Violations = Bounded(found.Violations) }
-                    : null,
-            };
-        }
-        catch (JsonException)
-        {
-            return new ProbeResult { Reasons = [ProbeService.NoAnswer] };
-        }
-    }
-
-    /// <summary>Reasons are stored in the history of operations, so the child does not decide their number and length.</summary>
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
-        ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
 
     public void Dispose()
     {

@@ -29,7 +29,7 @@ internal sealed class ProbeScores(long maxBytes) : IDisposable
         (string folder, ProbeResult result) = _results[index];
         if (result.Reasons.Count > 0 || result.Figures is not { } figures)
         {
-            return ScoreOutcome.Failed(result.Reasons.Count > 0 ? result.Reasons : [ProbeService.NoAnswer]);
+            return ScoreOutcome.Failed(result.Reasons.Count > 0 ? result.Reasons : [ProbeAnswers.NoAnswer]);
         }
 
         try
@@ -44,12 +44,12 @@ internal sealed class ProbeScores(long maxBytes) : IDisposable
                 []);
             bool fits = outcome.Outputs.Concat(outcome.Inputs).All(tensor => tensor.Shape is [long rows, ..] && rows == figures.Rows)
                 && (outcome.Labels is null || outcome.Labels.Count == figures.Rows);
-            return fits ? outcome : ScoreOutcome.Failed([ProbeService.NoAnswer]);
+            return fits ? outcome : ScoreOutcome.Failed([ProbeAnswers.NoAnswer]);
         }
         // The child is no more trustworthy than the model that it has loaded.
         catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
         {
-            return ScoreOutcome.Failed([ProbeService.NoAnswer]);
+            return ScoreOutcome.Failed([ProbeAnswers.NoAnswer]);
         }
     }
 

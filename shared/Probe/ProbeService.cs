@@ -18,8 +18,6 @@ namespace Modeldrop.Probe;
 /// </summary>
 public sealed class ProbeService : IHostedService, IDisposable
 {
-    internal const string NoAnswer = "The process that loaded the model left no readable answer.";
-
     private readonly ProbeOptions _options;
     private readonly ScoringOptions _scoring;
     private readonly TimeProvider _clock;
@@ -90,10 +88,10 @@ public sealed class ProbeService : IHostedService, IDisposable
                     work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared }, cancellationToken,
                     operation: operation);
                 int ended = 0;
-                for (; ended < left.Length && File.Exists(ProbeRunner.ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
+                for (; ended < left.Length && ProbeAnswers.IsIn(ProbeRequest.ScoringFolder(work.Path, ended)); ended++)
                 {
                     string folder = ProbeRequest.ScoringFolder(work.Path, ended);
-                    scores.Add(folder, await ProbeRunner.ReadResultAsync(ProbeRunner.ResultIn(folder), cancellationToken));
+                    scores.Add(folder, await ProbeAnswers.ReadAsync(folder, cancellationToken));
                 }
 
                 if (ended == 0)
@@ -135,12 +133,12 @@ public sealed class ProbeService : IHostedService, IDisposable
         {
             IReadOnlyList<ReplayedRecord> replayed = RecordFile.ReadOutputs(
                 Path.Combine(work.Path, RecordFile.OutputsFile), _options.MaxOutputBytes);
-            return replayed.Count == records.Count ? new ReplayOutcome(replayed, []) : new ReplayOutcome([], [NoAnswer]);
+            return replayed.Count == records.Count ? new ReplayOutcome(replayed, []) : new ReplayOutcome([], [ProbeAnswers.NoAnswer]);
         }
         // As above: the child's files are no more trustworthy than the model.
         catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
         {
-            return new ReplayOutcome([], [NoAnswer]);
+            return new ReplayOutcome([], [ProbeAnswers.NoAnswer]);
         }
     }
 
@@ -155,7 +153,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         {
             { Reasons.Count: > 0 } => new CompanionFindings([], result.Reasons),
             { Companions: { } found } when found.DataFiles.Count == 1 || found.Violations.Count > 0 => found,
-            _ => new CompanionFindings([], [NoAnswer]),
+            _ => new CompanionFindings([], [ProbeAnswers.NoAnswer]),
         };
     }
 
@@ -181,7 +179,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         {
             { Reasons.Count: > 0 } => new SignatureVerification([], result.Reasons),
             { Signatures: { } findings } when findings.Count == request.Signatures.Count => new SignatureVerification(findings, []),
-            _ => new SignatureVerification([], [NoAnswer]),
+            _ => new SignatureVerification([], [ProbeAnswers.NoAnswer]),
         };
     }
 
@@ -210,7 +208,7 @@ public sealed class ProbeService : IHostedService, IDisposable
             { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, companions) { MissingFiles = result.MissingFiles },
             { Inspection: { } inspection } when companions is not null
                 || !request.WithCompanions => new InspectionOutcome(inspection, [], companions),
-            _ => new InspectionOutcome(null, [NoAnswer]),
+            _ => new InspectionOutcome(null, [ProbeAnswers.NoAnswer]),
         };
     }
 

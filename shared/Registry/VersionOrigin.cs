@@ -19,9 +19,8 @@ public sealed record VersionOrigin(
 }
 
 /// <summary>The bundle from which a staged drop was unpacked.</summary>
-/// <param name="ListSha256">SHA-256 of <c>bundle.json</c>; it identifies the bundle's content.</param>
 /// <param name="Entries">All files that a signature of the bundle covers, by their path in the bundle; all hashes are verified.</param>
 /// <param name="Omitted">Files of the version that were left out, by their path in the version.</param>
 /// <param name="Seal">The signature of the bundle; null: it has none.</param>
 public sealed record StagedBundle(
-    VersionOrigin Origin, string ListSha256, IReadOnlyList<VersionFile> Entries, IReadOnlyList<VersionFile> Omitted, string? Seal);
+    VersionOrigin Origin, IReadOnlyList<VersionFile> Entries, IReadOnlyList<VersionFile> Omitted, string? Seal);

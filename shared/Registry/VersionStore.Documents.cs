@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Modeldrop.Names;
@@ -29,6 +30,18 @@ public sealed partial class VersionStore
     /// <summary>Returns a document's bytes; null if there is none.</summary>
     public async Task<byte[]?> FindDocumentAsync(VersionName version, string path, CancellationToken cancellationToken) =>
         (await FindTaggedDocumentAsync(version, path, cancellationToken))?.Content;
+
+    /// <summary>Writes a document as JSON (<see cref="StoredJson"/>).</summary>
+    /// <exception cref="ArgumentException">The path belongs to a file of the version.</exception>
+    public Task WriteJsonAsync<T>(VersionName version, string path, T content, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(version, path, JsonSerializer.SerializeToUtf8Bytes(content, StoredJson.Options), cancellationToken);
+
+    /// <summary>Reads a document that is JSON; null if there is none.</summary>
+    public async Task<T?> FindJsonAsync<T>(VersionName version, string path, CancellationToken cancellationToken)
+        where T : class =>
+        await FindDocumentAsync(version, path, cancellationToken) is { } document
+            ? JsonSerializer.Deserialize<T>(document, StoredJson.Options)
+            : null;
 
     /// <summary>Returns a document's bytes and the tag for <see cref="TryWriteDocumentAsync"/>; null if there is none.</summary>
     public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(

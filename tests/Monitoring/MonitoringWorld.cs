@@ -60,7 +60,7 @@ internal sealed class MonitoringWorld
     }
 
     /// <summary>Writes the record of a version, without which it can have no documents.</summary>
-    public async Task RegisterAsync(int version)
+    public async Task RegisterAsync(int version, Signature? signature = null)
     {
         var record = new ModelVersion
         {
@@ -71,7 +71,7 @@ internal sealed class MonitoringWorld
             Files = [],
             Inspection = new ModelInspection
             {
-                Signature = new Signature([], []),
+                Signature = signature ?? new Signature([], []),
                 Opsets = new Dictionary<string, long>(),
                 Operators = new Dictionary<string, int>(),
                 IrVersion = 8,

@@ -24,7 +24,7 @@ public sealed class BatchFunctions(BatchService batches)
         BatchBody body = await RequestBody.ReadAsync<BatchBody>(request, optional: false, cancellationToken);
         string? version = body.Version is null or { ValueKind: JsonValueKind.Null } ? null : body.Version.Value.ToString();
         var asked = new BatchRequest(body.Input, body.Format, version, body.Result, body.Keep);
-        BatchInput input = await batches.CheckAsync(ModelName.Parse(model), asked, Caller.NameOf(request), cancellationToken);
+        BatchInput input = await batches.CheckAsync(ModelName.Parse(model), asked, cancellationToken);
         return Answer.Accepted(
             request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Batch, input, cancellationToken));
     }

@@ -29,7 +29,6 @@ internal sealed class BundleReader : IAsyncDisposable
         _archive = archive;
         _entries = entries;
         List = list;
-        ListSha256 = listed.Sha256;
         Seal = seal;
         Sealed = [listed, .. list.Entries];
         Files = [.. list.Entries.Where(entry => BundleEntries.FindFile(entry.Path) is not null)
@@ -39,8 +38,6 @@ internal sealed class BundleReader : IAsyncDisposable
     }
 
     public BundleList List { get; }
-
-    public string ListSha256 { get; }
 
     /// <summary>The signature; null: there is none.</summary>
     public string? Seal { get; }

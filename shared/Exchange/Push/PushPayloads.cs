@@ -9,7 +9,7 @@ namespace Modeldrop.Exchange.Push;
 /// <param name="Target">The installation's name in the settings.</param>
 /// <param name="As">The model there that gets the new version.</param>
 /// <param name="WithData">Whether reference and validation data are included.</param>
-public sealed record PushInput(ModelName Model, int Version, string Target, ModelName As, bool WithData, string Actor)
+public sealed record PushInput(ModelName Model, int Version, string Target, ModelName As, bool WithData)
 {
     [JsonIgnore]
     public VersionName Name => new(Model, Version);

@@ -16,7 +16,7 @@ public enum BatchResultFormat
 /// <param name="Path">Path of the blob in the container <c>batch</c>.</param>
 /// <param name="Keep">Columns of the file that are copied to the result; null: none.</param>
 public sealed record BatchInput(
-    ModelName Model, int Version, string Path, TableFormat Format, BatchResultFormat Result, string Actor,
+    ModelName Model, int Version, string Path, TableFormat Format, BatchResultFormat Result,
     IReadOnlyList<string>? Keep = null)
 {
     [JsonIgnore]

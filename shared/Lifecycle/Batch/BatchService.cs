@@ -28,7 +28,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     /// <see cref="ErrorCode.InvalidRequest"/> with all violations; <see cref="ErrorCode.FileNotFound"/>;
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
-    public async Task<BatchInput> CheckAsync(ModelName model, BatchRequest request, string actor, CancellationToken cancellationToken)
+    public async Task<BatchInput> CheckAsync(ModelName model, BatchRequest request, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         List<string> violations = [];
@@ -68,7 +68,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         return await files.FindAsync(request.Input!, cancellationToken) is null
             ? throw new ServiceException(
                 ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
-            : new BatchInput(model, version.Number, request.Input!, format, result, actor, request.Keep);
+            : new BatchInput(model, version.Number, request.Input!, format, result, request.Keep);
     }
 
     /// <summary>Divides the file into parts and compares its columns with the model's inputs.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
@@ -229,8 +228,8 @@ public sealed class RegistrationService(
             return input.Reasons;
         }
 
-        byte[]? document = await versions.FindDocumentAsync(new VersionName(model, version), VersionDocuments.Report, cancellationToken);
-        ValidationReport? report = document is null ? null : JsonSerializer.Deserialize<ValidationReport>(document, StoredJson.Options);
+        ValidationReport? report = await versions.FindJsonAsync<ValidationReport>(
+            new VersionName(model, version), VersionDocuments.Report, cancellationToken);
         return ErrorText.Bounded([.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)]);
     }
 

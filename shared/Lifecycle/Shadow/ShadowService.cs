@@ -135,10 +135,8 @@ public sealed partial class ShadowService(
     }
 
     /// <summary>Returns what a shadow has counted since it was set; null: nothing yet.</summary>
-    public async Task<ShadowState?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(version, VersionDocuments.Shadow, cancellationToken) is { } document
-            ? Read(document)
-            : null;
+    public Task<ShadowState?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        versions.FindJsonAsync<ShadowState>(version, VersionDocuments.Shadow, cancellationToken);
 
     private async Task<(ShadowState State, ETag? Tag)> ReadAsync(
         VersionName version, ShadowEntry entry, CancellationToken cancellationToken)
@@ -148,11 +146,9 @@ public sealed partial class ShadowService(
             return (ShadowState.Begin(entry), null);
         }
 
-        ShadowState state = Read(found.Content);
+        ShadowState state = JsonSerializer.Deserialize<ShadowState>(found.Content, StoredJson.Options)!;
         return (state.Since == entry.Since ? state : ShadowState.Begin(entry), found.Tag);
     }
-
-    private static ShadowState Read(byte[] document) => JsonSerializer.Deserialize<ShadowState>(document, StoredJson.Options)!;
 
     /// <summary>Whether the request named no version, so that the champion, or a candidate in its place, answered it.</summary>
     private static bool IsOurs(Prediction record, int version, ShadowEntry entry) =>

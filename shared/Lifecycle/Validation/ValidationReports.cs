@@ -19,10 +19,8 @@ public sealed class ValidationReports(VersionStore versions)
     }
 
     /// <summary>Returns the report of a version; null: its validation has not run.</summary>
-    public async Task<ValidationReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(version, VersionDocuments.Report, cancellationToken) is { } json
-            ? JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)
-            : null;
+    public Task<ValidationReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        versions.FindJsonAsync<ValidationReport>(version, VersionDocuments.Report, cancellationToken);
 
     /// <summary>Returns the report of a version whose validation has run.</summary>
     public async Task<ValidationReport> GetAsync(VersionName version, CancellationToken cancellationToken) =>

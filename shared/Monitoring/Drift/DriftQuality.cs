@@ -60,7 +60,7 @@ internal static class DriftQuality
             long all = Whole(AllOf(feature, current[index]), effect);
             long before = Whole(AllOf(feature, baseline[index]), effectBefore);
             if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false
-                || !weights.Current[index].IsKnown)
+                || (feature.IsFixed && isOwn) || !weights.Current[index].IsKnown)
             {
                 continue;
             }

@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Names;
 using Modeldrop.Registry;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Drift;
 
@@ -17,13 +15,10 @@ public sealed record JointDriftReport(
 /// <summary>Stores the latest comparison of each version: <c>joint-drift.json</c> in its folder.</summary>
 public sealed class JointDriftReports(VersionStore versions)
 {
-    public Task WriteAsync(JointDriftReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
-        new VersionName(report.Model, report.Version), VersionDocuments.JointDrift,
-        JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+    public Task WriteAsync(JointDriftReport report, CancellationToken cancellationToken) => versions.WriteJsonAsync(
+        new VersionName(report.Model, report.Version), VersionDocuments.JointDrift, report, cancellationToken);
 
     /// <summary>Returns null if there was no comparison yet.</summary>
-    public async Task<JointDriftReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(version, VersionDocuments.JointDrift, cancellationToken) is { } document
-            ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)
-            : null;
+    public Task<JointDriftReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        versions.FindJsonAsync<JointDriftReport>(version, VersionDocuments.JointDrift, cancellationToken);
 }

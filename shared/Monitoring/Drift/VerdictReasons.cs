@@ -13,10 +13,11 @@ internal static class VerdictReasons
         ReferenceFeature reference, bool isOwn, (long Count, RowWeight Weight) before, (long Count, RowWeight Weight) now,
         MonitoringOptions options) =>
         reference.Policy?.Watch == false ? "The manifest leaves it out of the verdict."
-        : reference.Feature.IsSummary ? reference.Feature.Width > 0
-            ? "All elements of a row are counted together; they depend on each other. "
-                + $"The features '{reference.Feature.Name}~<group>' are tested in their place."
-            : "All elements of a row are counted together; they depend on each other, so there is no test."
+        : reference.Feature.IsSummary ? "All elements of a row are counted together; they depend on each other. "
+            + $"The features '{reference.Feature.Name}~<group>' are tested in their place."
+        : reference.IsFixed && isOwn ? "All rows of a data file have the same number of elements, here "
+            + $"{reference.MeanOf(reference.Counts):0}, whatever the traffic has. "
+            + "A 'monitoring.baseline' of earlier traffic compares the number."
         : reference is { TimeRole: { } role, Policy: not { Watch: true } } ? TimeFunction.WordsOf(role)
         : !now.Weight.IsKnown
             ? $"{now.Count} values, nearly all from fewer than {DesignEffect.MinRequests} requests: "

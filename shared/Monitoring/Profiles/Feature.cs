@@ -1,10 +1,26 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// A unit that is counted separately: a tensor with one element per row, one column of a wider tensor, or all elements of a very wide one.
+/// What is counted of a row whose width varies: one value per row, because rows are independent, unlike the elements of a row.
+/// </summary>
+public enum RowValue
+{
+    /// <summary>
+    /// One element of the row. The row's own content determines its position, evenly among all (<see cref="VaryingRows"/>).
+    /// </summary>
+    Element,
+
+    /// <summary>The number of elements in the row.</summary>
+    Width,
+}
+
+/// <summary>
+/// A unit that is counted separately: a tensor with one element per row, one column of a wider tensor, all elements of a very wide one, or
+/// one value of each row if the width varies.
 /// </summary>
 /// <param name="Name">
 /// Column name as in the data files: the tensor's name; for a wide tensor <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, or the version's
@@ -17,17 +33,37 @@ namespace Modeldrop.Monitoring.Profiles;
 /// Above 0: the feature is the sum of one of this many groups of elements (<see cref="ElementGroups"/>), and <paramref name="Column"/> is
 /// the group's number.
 /// </param>
+/// <param name="Row">
+/// Set if the width varies. <paramref name="Column"/> then only distinguishes the features of the tensor. Null: the width is fixed.
+/// </param>
 /// <param name="Slice">
 /// The feature is counted over the rows of this group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.
 /// </param>
-public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
+public sealed record Feature(
+    string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RowValue? Row = null)
 {
-    /// <summary>Maximum number of elements per row for which groups are counted: 10 million.</summary>
+    /// <summary>
+    /// Maximum number of elements per row for which groups are counted: 10 million. Wider rows are treated as varying ones.
+    /// </summary>
     private const long MaxGrouped = 10_000_000;
 
     /// <summary>Whether all elements of a row are counted together. They depend on each other, so the feature is not tested.</summary>
     [JsonIgnore]
     public bool IsSummary => Column < 0;
+
+    /// <summary>Elements from one value of the feature to the next in a tensor that holds its values.</summary>
+    [JsonIgnore]
+    internal int Stride => IsSummary || Row is not null ? 1 : Width;
+
+    /// <summary>Position of the feature's first value in a tensor that holds its values.</summary>
+    [JsonIgnore]
+    internal int Start => IsSummary || Row is not null ? 0 : Column;
+
+    /// <summary>The features of a tensor whose rows have different widths.</summary>
+    public static IReadOnlyList<Feature> OfVarying(string tensor, bool isOutput) =>
+        [.. Enum.GetValues<RowValue>().Select(value => new Feature(
+            $"{tensor}~{JsonNamingPolicy.CamelCase.ConvertName(value.ToString())}", isOutput, tensor, (int)value, -1, Row: value))];
 
     /// <summary>The features of a tensor.</summary>
     /// <param name="shape">
@@ -43,7 +79,7 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
         {
             1 => [new Feature(spec.Columns is [var own] ? own : tensor, isOutput, tensor, 0, 1)],
             0 => [],
-            < 0 or > MaxGrouped => [new Feature(tensor, isOutput, tensor, -1, width is < 0 or > int.MaxValue ? -1 : (int)width)],
+            < 0 or > MaxGrouped => OfVarying(tensor, isOutput),
             _ when width > maxColumns =>
             [
                 new Feature(tensor, isOutput, tensor, -1, (int)width),

@@ -77,7 +77,30 @@ internal sealed class FeatureCounter
         }
     }
 
-    /// <summary>Counts a whole tensor of reference data.</summary>
+    /// <summary>Counts the rows of a record, for a feature of a tensor whose width varies.</summary>
+    public void CountRecord(TensorColumn column, int record, FeatureCounts counts)
+    {
+        int start = column.Offsets[record];
+        int rows = checked((int)column.ShapeOf(record)[0]);
+        int width = VaryingRows.WidthOf(column.Offsets[record + 1] - start, rows);
+        for (int row = 0; row < rows; row++)
+        {
+            if (_reference.Feature.Row == RowValue.Width)
+            {
+                CountDoubles([width], counts);
+            }
+            else if (width == 0)
+            {
+                counts.Missing++;
+            }
+            else
+            {
+                Count(column, VaryingRows.ElementOf(column, start + (row * width), width), 1, counts);
+            }
+        }
+    }
+
+    /// <summary>Counts a whole tensor of reference data. For a feature of varying width, it holds the feature's values.</summary>
     public void Count(Tensor tensor, FeatureCounts counts)
     {
         (int start, int stride, int values) = Stride(0, checked((int)tensor.Count));
@@ -122,11 +145,10 @@ internal sealed class FeatureCounter
         ? datatype != Datatype.Bytes
         : _reference.IsInteger ? Elements.IsInteger(datatype) : datatype == Datatype.Bytes;
 
-    private (int Start, int Stride, int Values) Stride(int element, int count) => _reference.Feature.IsSummary
-        ? (element, 1, count)
-        : (element + _reference.Feature.Column, _reference.Feature.Width, count / _reference.Feature.Width);
+    private (int Start, int Stride, int Values) Stride(int element, int count) =>
+        (element + _reference.Feature.Start, _reference.Feature.Stride, count / _reference.Feature.Stride);
 
-    private long Rows(int count) => _reference.Feature.IsSummary ? count : count / _reference.Feature.Width;
+    private long Rows(int count) => count / _reference.Feature.Stride;
 
     private void CountNumbers(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int stride, int values, FeatureCounts counts)
     {

@@ -19,22 +19,7 @@ internal static class InputKey
         {
             TensorColumn column = columns.Inputs[input];
             ReadOnlySpan<int> offsets = column.Offsets;
-            (int start, int end) = (offsets[record], offsets[record + 1]);
-            ulong key = SeedOf(column.Name);
-            if (column.Datatype != Datatype.Bytes)
-            {
-                int size = column.Datatype.ElementBytes();
-                key = Mixed(XxHash3.HashToUInt64(column.Values[(start * size)..(end * size)], (long)key));
-            }
-            else
-            {
-                for (int element = start; element < end; element++)
-                {
-                    key = Mixed(XxHash3.HashToUInt64(column.TextAt(element), (long)key));
-                }
-            }
-
-            sum += key;
+            sum += OfElements(column, offsets[record], offsets[record + 1], SeedOf(column.Name));
         }
 
         return Mixed(sum);
@@ -47,24 +32,44 @@ internal static class InputKey
         foreach (Tensor tensor in inputs)
         {
             int width = checked((int)(tensor.Count / Math.Max(1, tensor.Shape[0])));
-            ulong key = SeedOf(tensor.Name);
-            if (tensor.Strings is { } strings)
-            {
-                for (int element = row * width; element < (row + 1) * width; element++)
-                {
-                    key = Mixed(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(strings[element]), (long)key));
-                }
-            }
-            else
-            {
-                int size = width * tensor.Datatype.ElementBytes();
-                key = Mixed(XxHash3.HashToUInt64(tensor.Data.Span.Slice(row * size, size), (long)key));
-            }
-
-            sum += key;
+            sum += OfElements(tensor, row * width, (row + 1) * width, SeedOf(tensor.Name));
         }
 
         return Mixed(sum);
+    }
+
+    /// <summary>A hash of some elements of a logged column; of the same elements of a tensor, it is the same.</summary>
+    public static ulong OfElements(TensorColumn column, int start, int end, ulong seed)
+    {
+        if (column.Datatype != Datatype.Bytes)
+        {
+            int size = column.Datatype.ElementBytes();
+            return Mixed(XxHash3.HashToUInt64(column.Values[(start * size)..(end * size)], (long)seed));
+        }
+
+        for (int element = start; element < end; element++)
+        {
+            seed = Mixed(XxHash3.HashToUInt64(column.TextAt(element), (long)seed));
+        }
+
+        return seed;
+    }
+
+    /// <summary>A hash of some elements of a tensor.</summary>
+    public static ulong OfElements(Tensor tensor, int start, int end, ulong seed)
+    {
+        if (tensor.Strings is not { } strings)
+        {
+            int size = tensor.Datatype.ElementBytes();
+            return Mixed(XxHash3.HashToUInt64(tensor.Data.Span[(start * size)..(end * size)], (long)seed));
+        }
+
+        for (int element = start; element < end; element++)
+        {
+            seed = Mixed(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(strings[element]), (long)seed));
+        }
+
+        return seed;
     }
 
     private static ulong SeedOf(string name) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes<char>(name));

@@ -24,8 +24,7 @@ public sealed partial class LoggedReference(
     public async Task<bool> TrySealAsync(VersionName version, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(version, cancellationToken);
-        var inputs = new GrowingTensors();
-        var outputs = new GrowingTensors();
+        List<ReferencePart> parts = [];
         DateTimeOffset from = DateTimeOffset.MaxValue;
         DateTimeOffset to = DateTimeOffset.MinValue;
         long rows = 0;
@@ -43,17 +42,15 @@ public sealed partial class LoggedReference(
             for (int index = 0; index < columns.Records; index++)
             {
                 rows += Math.Min(PackCounter.RowsOf(columns, index), perRequest);
-                Add(inputs, columns.Inputs, index, perRequest);
-                Add(outputs, columns.Outputs, index, perRequest);
+                parts.Add(new ReferencePart(RowsOf(columns.Inputs, index, perRequest), RowsOf(columns.Outputs, index, perRequest)));
                 DateTimeOffset at = columns.EventTimeOf(index);
                 (from, to) = (at < from ? at : from, at > to ? at : to);
             }
 
             if (rows >= options.Value.ReferenceRows)
             {
-                ReferenceProfile profile = ReferenceProfiler.Build(
-                    inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature, record.Manifest.Monitoring);
-                if (new RowSampler(profile).Sample(inputs.ToTensors(), outputs.ToTensors(), RowSample.MaxRows) is { } sample)
+                ReferenceProfile profile = ReferenceProfiler.Build(parts, record.Inspection.Signature, record.Manifest.Monitoring);
+                if (new RowSampler(profile).Sample(parts, RowSample.MaxRows) is { } sample)
                 {
                     await versions.TryWriteDocumentAsync(version, VersionDocuments.Sample, sample.Encode(), etag: null,
                         cancellationToken);
@@ -68,18 +65,19 @@ public sealed partial class LoggedReference(
         return false;
     }
 
-    private static void Add(GrowingTensors tensors, IReadOnlyList<TensorColumn> columns, int record, int maxRows)
+    /// <summary>The rows of a record, or some of them, evenly spaced.</summary>
+    private static List<Tensor> RowsOf(IReadOnlyList<TensorColumn> columns, int record, int maxRows)
     {
+        List<Tensor> tensors = [];
         foreach (TensorColumn column in columns.Where(column => column.ShapeOf(record).Length > 0))
         {
             Tensor tensor = column.TensorOf(record);
             int rows = (int)tensor.Shape[0];
-            foreach (Tensor part in rows <= maxRows ? [tensor]
-                : Enumerable.Range(0, maxRows).Select(row => tensor.RowsOf((int)((long)row * rows / maxRows), 1)))
-            {
-                tensors.Add(part);
-            }
+            tensors.Add(rows <= maxRows ? tensor
+                : CategoryBins.Rows(tensor, [.. Enumerable.Range(0, maxRows).Select(row => (int)((long)row * rows / maxRows))]));
         }
+
+        return tensors;
     }
 
     private static partial class Log

@@ -13,6 +13,8 @@ internal static class NumericBins
     /// <summary>Minimum rows per value, on average, for a feature with few values to have a bin for each.</summary>
     private const int RowsAValue = 20;
 
+    private const int PowersOfWidths = 24;
+
     /// <param name="sorted">The reference's finite values, ascending.</param>
     public static double[] Edges(double[] sorted, ProfilerLimits limits, FeaturePolicy? policy)
     {
@@ -55,6 +57,16 @@ internal static class NumericBins
 
         return [.. edges];
     }
+
+    /// <summary>
+    /// Edges for the number of elements in a row, if all rows of the reference have the same: two for each power of two, and the number
+    /// itself.
+    /// </summary>
+    public static double[] EdgesOfWidths(double width) =>
+    [
+        .. Enumerable.Range(0, PowersOfWidths).SelectMany(power => (double[])[1 << power, (1 << power) * 1.5])
+            .Where(edge => double.IsInteger(edge)).Concat([width, width + 1]).Distinct().Order(),
+    ];
 
     private static double? First(double[] sorted) => sorted.Length == 0 ? null : sorted[0];
 

@@ -97,14 +97,18 @@ internal sealed class PackCounter
         while (record < end)
         {
             int fit = record;
-            while (fit < end && column is not null && (tensor.Width < 0 || Feature.WidthOf(column.ShapeOf(fit)) == tensor.Width))
+            while (fit < end && column is not null && Fits(column.ShapeOf(fit), tensor))
             {
                 fit++;
             }
 
-            if (fit > record)
+            if (fit > record && tensor.Row is null)
             {
                 CountFitting(column!, record, fit, features, profile);
+            }
+            else if (fit > record)
+            {
+                CountVarying(column!, record, fit, features, profile);
             }
 
             if (fit < end)
@@ -120,6 +124,9 @@ internal sealed class PackCounter
             profile.Features[index].Missing += missing;
         }
     }
+
+    private static bool Fits(ReadOnlySpan<long> shape, Feature tensor) =>
+        tensor.Row is not null ? shape.Length > 0 : Feature.WidthOf(shape) == tensor.Width;
 
     /// <summary>Counts records whose rows have the width that the features expect.</summary>
     private void CountFit(TensorColumn column, int start, int count, TensorFeatures features, IReadOnlyList<FeatureCounts> target)
@@ -179,6 +186,20 @@ internal sealed class PackCounter
             }
 
             record = next;
+        }
+    }
+
+    /// <summary>Counts one value of each row, whatever its width, and the rows of a request also in pairs.</summary>
+    private void CountVarying(TensorColumn column, int first, int end, TensorFeatures features, HourProfile profile)
+    {
+        for (int record = first; record < end; record++)
+        {
+            for (int index = features.First; index < features.Next; index++)
+            {
+                _counters[index].CountRecord(column, record, _requests[index]);
+                profile.Features[index].AddRequest(_requests[index]);
+                _requests[index].Clear();
+            }
         }
     }
 

@@ -64,6 +64,13 @@ public sealed record ReferenceFeature
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeRole? TimeRole { get; init; }
 
+    /// <summary>
+    /// Set if the reference is a table, whose columns give all rows the same width. The feature's width of traffic is then compared with
+    /// other traffic only.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFixed { get; init; }
+
     /// <summary>Subtracted from values before they are summed, so that sums stay small.</summary>
     public double Center { get; init; }
 

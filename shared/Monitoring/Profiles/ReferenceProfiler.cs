@@ -29,39 +29,57 @@ public static class ReferenceProfiler
     /// <summary>Longer strings get no bin.</summary>
     public const int MaxValueLength = 256;
 
+    /// <summary>Creates the bins from a table of reference data.</summary>
     /// <param name="inputs">The reference's rows; each tensor has the shape <c>[rows, …]</c>.</param>
     /// <param name="outputs">The version's answers to these rows.</param>
-    /// <param name="signature">If given, inputs of variable width are summaries, whatever width the reference has.</param>
+    /// <param name="signature">If given, it states which tensors have a variable width, whatever width the reference has.</param>
     /// <param name="policy">The manifest's policy; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null,
         ProfilerLimits? limits = null)
     {
+        ReferenceProfile profile = Build([new ReferencePart(inputs, outputs)], signature, policy, limits);
+        return profile with
+        {
+            Features = [.. profile.Features.Select(feature => feature.Feature.Row == RowValue.Width
+                ? feature with { IsFixed = true } : feature)],
+        };
+    }
+
+    /// <summary>Creates the bins from logged requests, in which rows of a variable width have different widths.</summary>
+    public static ReferenceProfile Build(IReadOnlyList<ReferencePart> parts, Signature? signature, MonitoringPolicy? policy,
+        ProfilerLimits? limits = null)
+    {
         limits ??= new ProfilerLimits();
-        long rows = inputs is [{ Shape: [var first, ..] }, ..] ? first : Math.Min(inputs.Count, 1);
+        RowParts[] inputs = [.. RowParts.Of(parts.SelectMany(part => part.Inputs))];
+        RowParts[] outputs = [.. RowParts.Of(parts.SelectMany(part => part.Outputs))];
         ReferenceFeature[] features =
         [
-            .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
-            .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
+            .. inputs.SelectMany(rows => Profile(rows, isOutput: false, signature?.FindInput(rows.Name), policy, limits)),
+            .. outputs.SelectMany(rows => Profile(rows, isOutput: true, signature?.FindOutput(rows.Name), policy, limits)),
         ];
-        (IReadOnlyList<SliceGroup> groups, IReadOnlyList<ReferenceFeature> sliced) = SliceProfiler.Build(features, inputs, outputs,
-            policy?.Slices ?? []);
+        (IReadOnlyList<SliceGroup> groups, IReadOnlyList<ReferenceFeature> sliced) = SliceProfiler.Build(features,
+            [.. inputs.Select(rows => rows.Whole())], [.. outputs.Select(rows => rows.Whole())], policy?.Slices ?? []);
         return new ReferenceProfile
         {
-            Rows = rows,
-            Keys = KeysOf(inputs, rows),
+            Rows = parts.Sum(part => RowsOf(part.Inputs)),
+            Keys = KeysOf(parts),
             Significance = policy?.Significance,
             Slices = groups,
             Features = [.. features, .. sliced],
         };
     }
 
-    private static Dictionary<string, long> KeysOf(IReadOnlyList<Tensor> inputs, long rows)
+    private static long RowsOf(IReadOnlyList<Tensor> inputs) =>
+        inputs is [{ Shape: [var first, ..] }, ..] ? first : Math.Min(inputs.Count, 1);
+
+    private static Dictionary<string, long> KeysOf(IReadOnlyList<ReferencePart> parts)
     {
         var sample = new KeySample();
-        if (inputs.All(tensor => tensor.Shape is [var first, ..] && first == rows))
+        foreach (IReadOnlyList<Tensor> inputs in parts.Select(part => part.Inputs))
         {
-            for (int row = 0; row < rows; row++)
+            long rows = RowsOf(inputs);
+            for (int row = 0; row < rows && inputs.All(tensor => tensor.Shape is [var first, ..] && first == rows); row++)
             {
                 sample.Add(InputKey.Of(inputs, row));
             }
@@ -71,16 +89,22 @@ public static class ReferenceProfiler
     }
 
     private static IEnumerable<ReferenceFeature> Profile(
-        Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
+        RowParts rows, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
     {
-        bool varies = spec is { Columns: null } && Feature.WidthOf([.. spec.Shape]) < 0;
-        IReadOnlyList<Feature> features = varies
-            ? [new Feature(tensor.Name, isOutput, tensor.Name, -1, -1)]
-            : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns, spec);
+        bool varies = rows.Vary || (spec is { Columns: null } && Feature.WidthOf([.. spec.Shape]) < 0);
+        IReadOnlyList<Feature> features = varies ? Feature.OfVarying(rows.Name, isOutput)
+            : Feature.Of(rows.Name, isOutput, rows.Shape, limits.Columns, spec);
+        Tensor tensor = rows.Whole();
         double[][]? groups = null;
         foreach (Feature feature in features)
         {
             FeaturePolicy? own = policy?.FindFeature(feature.Name, feature.Tensor);
+            if (feature.Row is not null)
+            {
+                yield return OfRows(rows, feature, own, limits);
+                continue;
+            }
+
             if (feature.Groups > 0)
             {
                 if (tensor.Strings is null)
@@ -92,12 +116,40 @@ public static class ReferenceProfiler
                 continue;
             }
 
-            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, own, limits);
-            bins = bins with { Policy = own };
-            var counter = new FeatureCounter(bins);
-            counter.Count(isChosen ? CategoryBins.RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
+            ReferenceFeature bins = Counted(tensor, feature, own, limits);
             yield return isOutput || feature.IsSummary ? bins : bins with { TimeRole = RoleOf(tensor, feature) };
         }
+    }
+
+    private static ReferenceFeature OfRows(RowParts rows, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
+    {
+        Tensor values = rows.ValuesOf(feature);
+        if (feature.Row == RowValue.Element)
+        {
+            ReferenceFeature elements = Counted(values, feature, policy, limits);
+            elements.Counts.Missing += rows.Count - values.Shape[0];
+            return elements;
+        }
+
+        // The manifest's range and kind are about the values.
+        FeaturePolicy? own = policy is null ? null : policy with { Range = null, Kind = null };
+        double[] widths = new double[values.Count];
+        Elements.ToDoubles(values.Datatype, values.Data.Span, 0, 1, widths);
+        double[] sorted = [.. widths.Order()];
+        // A table has one width; the bins and sums are for those of the traffic.
+        double[] edges = sorted is [var least, ..] && least == sorted[^1] ? NumericBins.EdgesOfWidths(least)
+            : NumericBins.Edges(sorted, limits, null);
+        ReferenceFeature bins = OfEdges(feature, edges, edges) with { Policy = own };
+        new FeatureCounter(bins).Count(widths, bins.Counts);
+        return bins;
+    }
+
+    private static ReferenceFeature Counted(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
+    {
+        (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, policy, limits);
+        bins = bins with { Policy = policy };
+        new FeatureCounter(bins).Count(isChosen ? CategoryBins.RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
+        return bins;
     }
 
     private static TimeRole? RoleOf(Tensor tensor, Feature feature)
@@ -127,8 +179,7 @@ public static class ReferenceProfiler
     /// </returns>
     private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
     {
-        int start = Math.Max(0, feature.Column);
-        int stride = feature.IsSummary ? 1 : feature.Width;
+        (int start, int stride) = (feature.Start, feature.Stride);
         int count = checked((int)(tensor.Count / stride));
         int perRow = feature.IsSummary ? Math.Max(1, (int)(tensor.Count / Math.Max(1, tensor.Shape[0]))) : 1;
         if (tensor.Strings is { } strings)
@@ -156,10 +207,11 @@ public static class ReferenceProfiler
         return (Numeric(feature, finite, limits, policy), false);
     }
 
-    private static ReferenceFeature Numeric(Feature feature, double[] sorted, ProfilerLimits limits, FeaturePolicy? policy)
-    {
-        double[] edges = NumericBins.Edges(sorted, limits, policy);
-        return Scaled(
+    private static ReferenceFeature Numeric(Feature feature, double[] sorted, ProfilerLimits limits, FeaturePolicy? policy) =>
+        OfEdges(feature, NumericBins.Edges(sorted, limits, policy), sorted);
+
+    private static ReferenceFeature OfEdges(Feature feature, double[] edges, double[] sorted) =>
+        Scaled(
             new ReferenceFeature
             {
                 Feature = feature,
@@ -168,7 +220,6 @@ public static class ReferenceProfiler
                 Counts = new FeatureCounts { Bins = new long[edges.Length + 1] },
             },
             sorted);
-    }
 
     /// <param name="values">Row by row.</param>
     private static (ReferenceFeature Bins, bool IsChosen) Category(

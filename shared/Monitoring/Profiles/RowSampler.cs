@@ -14,7 +14,7 @@ public sealed class RowSampler
 
     public RowSampler(ReferenceProfile profile)
     {
-        _features = [.. profile.Features.Where(feature => feature.Feature is { IsSummary: false, Slice: < 0 }
+        _features = [.. profile.Features.Where(feature => feature is { Feature: { IsSummary: false, Slice: < 0 }, IsFixed: false }
             && feature.Policy?.Watch != false)];
         _counters = [.. _features.Select(feature => new FeatureCounter(feature))];
         _groups = _features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Width).Distinct()
@@ -42,8 +42,24 @@ public sealed class RowSampler
         return new RowSample(Names, [.. _features.Select((feature, index) => ValuesOf(index, tensors[index]!, chosen, sums))]);
     }
 
+    /// <summary>Combines requests whose rows may have different widths; requests that do not fit the profile are left out.</summary>
+    /// <returns>Evenly spaced rows; null when no request fits.</returns>
+    public RowSample? Sample(IEnumerable<ReferencePart> requests, int maxRows)
+    {
+        RowSample[] fitting = [.. requests.Select(part => Sample(part.Inputs, part.Outputs, int.MaxValue)).OfType<RowSample>()];
+        int rows = fitting.Sum(sample => sample.Rows);
+        int kept = Math.Min(Math.Min(rows, maxRows), MaxNumbers / Math.Max(1, _features.Length));
+        int[] chosen = [.. Enumerable.Range(0, kept).Select(row => (int)((long)row * rows / kept))];
+        return rows == 0 ? null : new RowSample(Names, [.. Names.Select((_, column) =>
+        {
+            double[] values = [.. fitting.SelectMany(sample => sample.Columns[column])];
+            return chosen.Select(row => values[row]).ToArray();
+        })]);
+    }
+
     private static bool Fits(Tensor tensor, ReferenceFeature feature) => tensor.Name == feature.Feature.Tensor && tensor.Shape is [> 0, ..]
-        && tensor.Count / tensor.Shape[0] == feature.Feature.Width && (tensor.Strings is null || feature.Kind == FeatureKind.Category);
+        && (feature.Feature.Row is null ? tensor.Count / tensor.Shape[0] == feature.Feature.Width : tensor.Count > 0)
+        && (tensor.Strings is null || feature.Kind == FeatureKind.Category || feature.Feature.Row == RowValue.Width);
 
     private double[] ValuesOf(int index, Tensor tensor, int[] chosen, Dictionary<Tensor, double[][]> sums)
     {
@@ -59,11 +75,11 @@ public sealed class RowSampler
             return groups[feature.Feature.Column];
         }
 
-        Tensor rows = CategoryBins.Rows(tensor, chosen);
+        Tensor rows = CategoryBins.Rows(feature.Feature.Row is null ? tensor : VaryingRows.ValuesOf(tensor, feature.Feature), chosen);
         double[] values = new double[chosen.Length];
         if (feature.Kind == FeatureKind.Numeric)
         {
-            Elements.ToDoubles(rows.Datatype, rows.Data.Span, feature.Feature.Column, feature.Feature.Width, values);
+            Elements.ToDoubles(rows.Datatype, rows.Data.Span, feature.Feature.Start, feature.Feature.Stride, values);
             return values;
         }
 

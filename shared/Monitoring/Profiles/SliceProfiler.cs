@@ -5,7 +5,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <summary>Adds the features of slices to a profile: the same bins, counted only over the rows of a group.</summary>
 /// <remarks>
 /// A slice consists of the most frequent combinations of its inputs' values (<see cref="SliceGroup.MaxGroups"/>), each with enough rows in
-/// the reference. The slice's own inputs, summaries, groups of elements and features that the manifest does not watch are not sliced.
+/// the reference. The slice's own inputs, summaries, groups of elements, rows of varying width, and features that the manifest does not
+/// watch are not sliced.
 /// </remarks>
 internal static class SliceProfiler
 {
@@ -39,7 +40,7 @@ internal static class SliceProfiler
         return (groups, sliced);
     }
 
-    private static bool IsColumn(ReferenceFeature feature) => feature.Feature is { IsSummary: false, Groups: 0 };
+    private static bool IsColumn(ReferenceFeature feature) => feature.Feature is { IsSummary: false, Groups: 0, Row: null };
 
     private static ReferenceFeature Count(
         ReferenceFeature feature, SliceGroup group, int index, List<int> members, IReadOnlyList<Tensor> tensors)

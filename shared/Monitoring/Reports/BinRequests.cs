@@ -65,13 +65,22 @@ internal sealed class BinRequests(PredictionStore log)
 
     private static int RowsIn(TensorColumn column, int record, FeatureCounter counter, ReferenceFeature feature, bool[] wanted)
     {
-        if (feature.Feature.Width < 1 || Feature.WidthOf(column.ShapeOf(record)) != feature.Feature.Width)
+        ReadOnlySpan<long> shape = column.ShapeOf(record);
+        if (shape.Length == 0 || (feature.Feature.Row is null && Feature.WidthOf(shape) != feature.Feature.Width))
         {
             return 0;
         }
 
         FeatureCounts counts = feature.EmptyCounts();
-        counter.Count(column, column.Offsets[record], column.Offsets[record + 1] - column.Offsets[record], counts);
+        if (feature.Feature.Row is null)
+        {
+            counter.Count(column, column.Offsets[record], column.Offsets[record + 1] - column.Offsets[record], counts);
+        }
+        else
+        {
+            counter.CountRecord(column, record, counts);
+        }
+
         return (int)counts.Bins.Where((_, bin) => wanted[bin]).Sum();
     }
 }

@@ -74,7 +74,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
                 : [.. RowWeights.Of(reference, counts, counts).Baseline.Select(weight => weight.Effect)],
             [.. reference.Features.Select(feature => feature.Kind == FeatureKind.Numeric)],
             [.. reference.Features.Select(feature => feature.Policy?.Floor)],
-            Tested(reference),
+            Tested(reference, isOwn: counts is null && !ofLog),
             ofLog || (counts is null && isShort),
             counts is null && !isShort,
             counts is null)
@@ -147,8 +147,9 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 
     private static double[] Reals(long[] counts) => [.. counts.Select(count => (double)count)];
 
-    private static int[] Tested(ReferenceProfile reference) =>
+    private static int[] Tested(ReferenceProfile reference, bool isOwn) =>
         [.. reference.Features.Index().Where(one => one.Item is { Feature.IsSummary: false, Policy: not { Watch: false } }
+            && !(isOwn && one.Item.IsFixed)
             && (one.Item.TimeRole is null || one.Item.Policy?.Watch == true) && one.Item.Counts.Total() > 0).Select(one => one.Index)];
 
     private static WatchState StateOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, MonitoringOptions options) =>

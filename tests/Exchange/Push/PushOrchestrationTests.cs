@@ -9,7 +9,7 @@ namespace Modeldrop.Tests.Exchange.Push;
 public sealed class PushOrchestrationTests
 {
     private static readonly PushInput Input =
-        new(ModelName.Parse("flights"), 2, "prod", ModelName.Parse("late"), WithData: true, "ann");
+        new(ModelName.Parse("flights"), 2, "prod", ModelName.Parse("late"), WithData: true);
 
     private readonly ReplayHost _host = new(async context => await PushOrchestration.RunAsync(context, Input));
 
