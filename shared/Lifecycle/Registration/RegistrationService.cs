@@ -7,7 +7,6 @@ using Modeldrop.Manifests;
 using Modeldrop.Names;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Registration;
 
