@@ -5,10 +5,10 @@ namespace Modeldrop.Monitoring.Statistics;
 /// <summary>Evidence that ordered values have moved, which may be examined after every hour: a bet on their mean score.</summary>
 /// <remarks>
 /// <para>
-/// Sources: Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting (2024). Each value multiplies the evidence by
+/// Source: Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting (2024). Each value multiplies the evidence by
 /// 1 ± λ · (score - μ ∓ u), averaged over both directions and over a few λ. The scores are the bins' normal scores in the reference, and μ
-/// is their mean. While the true mean is within u of μ, the evidence <i>ever</i> exceeds 1/α with a chance of at most α, however often it is
-/// examined (Ville's inequality). Only the counts matter, not their order.
+/// is their mean. While the true mean is within u of μ, the evidence <i>ever</i> exceeds 1/α with a chance of at most α, however often it
+/// is examined (Ville's inequality). Only the counts matter, not their order.
 /// </para>
 /// <para>
 /// u is the reference's own uncertainty: the true mean is farther away with a chance of about δ, which adds to α. A mean has one dimension,
