@@ -133,10 +133,12 @@ public sealed record FeatureDrift
 
     public double? ReferenceMean { get; init; }
 
+    /// <summary>Null without values, and if a value is too far away: by more than 65,000 times the reference's range.</summary>
     public double? CurrentMean { get; init; }
 
     public double? ReferenceDeviation { get; init; }
 
+    /// <summary>Null as <see cref="CurrentMean"/>.</summary>
     public double? CurrentDeviation { get; init; }
 
     /// <summary>All bins. Every number above can be recomputed from them.</summary>

@@ -151,13 +151,16 @@ public sealed record ReferenceFeature
         return [(least + edges[0]) / 2, .. edges.Zip(edges.Skip(1), (from, to) => (from + to) / 2), (edges[^1] + greatest) / 2];
     }
 
-    /// <summary>Mean of the finite values; null without any. For display: exact to about 1e-9 of the reference's range.</summary>
-    public double? MeanOf(FeatureCounts counts) => counts.Finite == 0 ? null : Center + (Quantum * (double)counts.Sum / counts.Finite);
+    /// <summary>Mean of the finite values. For display: exact to about 1e-9 of the reference's range.</summary>
+    /// <returns>Null without values, and if a value is too far away: by more than 65,000 times the reference's range.</returns>
+    public double? MeanOf(FeatureCounts counts) =>
+        counts.Finite == 0 || counts.Clipped > 0 ? null : Center + (Quantum * (double)counts.Sum / counts.Finite);
 
-    /// <summary>Standard deviation of the finite values; null without any.</summary>
+    /// <summary>Standard deviation of the finite values.</summary>
+    /// <inheritdoc cref="MeanOf" path="/returns"/>
     public double? DeviationOf(FeatureCounts counts)
     {
-        if (counts.Finite == 0)
+        if (counts.Finite == 0 || counts.Clipped > 0)
         {
             return null;
         }

@@ -244,8 +244,10 @@ public static class ReferenceProfiler
         double min = finite.Min();
         double max = finite.Max();
         double center = min + ((max - min) / 2);
-        double range = Math.Min(double.MaxValue, Math.Max(max - min, Math.Max(Math.Abs(min), Math.Abs(max)) * 1e-6));
-        int exponent = range == 0 ? 0 : Math.ILogB(range);
+        double size = Math.Max(Math.Abs(min), Math.Abs(max));
+        // One value says nothing about the size of a change.
+        double range = Math.Min(double.MaxValue, max > min ? Math.Max(max - min, size * 1e-6) : Math.Max(size, 1));
+        int exponent = Math.ILogB(range);
         return feature with { Center = center, Quantum = Math.ScaleB(1, Math.Clamp(exponent - 30, -1000, 990)) };
     }
 }

@@ -50,6 +50,31 @@ public sealed class ReferenceProfilerTests
         Assert.Equal(value, feature.MeanOf(feature.Counts)!.Value, 1e-6);
     }
 
+    [Theory]
+    [InlineData(5.5f, 100)]
+    [InlineData(0.0f, -20_000)]
+    [InlineData(-2e20f, 7)]
+    public void Mean_OfOtherValuesThanAConstant_IsTheirs(float constant, float now)
+    {
+        ReferenceFeature feature = Assert.Single(Build(Floats("x", [3], constant, constant, constant)));
+        FeatureCounts counts = Counted(feature, now, now);
+        Assert.Equal(now, feature.MeanOf(counts)!.Value, Math.Max(1, Math.Abs(constant)) * 1e-8);
+        Assert.Equal(0, feature.DeviationOf(counts)!.Value, Math.Max(1, Math.Abs(constant)) * 1e-8);
+    }
+
+    /// <summary>The sums have a bound. A mean with a part of a value would be wrong.</summary>
+    [Fact]
+    public void Mean_WithAValueFarBeyondTheReference_IsAbsent()
+    {
+        ReferenceFeature feature = Assert.Single(
+            Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
+        Assert.Equal(30_000_001, feature.MeanOf(Counted(feature, 2, 60_000_000))!.Value, 1);
+        FeatureCounts far = Counted(feature, 2, 1e12f);
+        Assert.Null(feature.MeanOf(far));
+        Assert.Null(feature.DeviationOf(far));
+        Assert.Equal(1, far.Bins[^1]);
+    }
+
     [Fact]
     public void Build_FloatsOfFewValues_HaveOneBinPerValue()
     {
@@ -193,5 +218,12 @@ public sealed class ReferenceProfilerTests
         HourProfile sum = HourProfile.Empty(reference);
         Assert.All(parts, sum.Add);
         return sum;
+    }
+
+    private static FeatureCounts Counted(ReferenceFeature feature, params float[] values)
+    {
+        FeatureCounts counts = feature.EmptyCounts();
+        new FeatureCounter(feature).Count(Floats(feature.Feature.Tensor, [values.Length, 1], values), counts);
+        return counts;
     }
 }
