@@ -38,8 +38,11 @@ public sealed class TutorialTests : AcceptanceTest
         await NextAsync("");
         string manifest = await File.ReadAllTextAsync(Path.Combine(folder.Path, "model.json"), Cancellation);
         Assert.Equal(Compact(RepositoryText.Read("samples/iris/1/model.json")), Compact(manifest));
-        await NextAsync("/api/operations/iris~register~");
+        JsonElement accepted = JsonElement.Parse(await NextAsync("/api/operations/iris~register~"));
         await NextAsync("");
+        // The model is ready a moment before its operation has ended.
+        await Client.WaitAsync($"api/operations/{accepted.GetProperty("operation")}",
+            operation => operation.GetProperty("status").GetString() == "completed");
         await NextAsync("\"outcome\":\"done\"");
         string report = await NextAsync("metric.accuracy.min");
         Assert.Contains("Input 'X': 'sepal length (cm)', 'sepal width (cm)', 'petal length", report, StringComparison.Ordinal);
