@@ -52,6 +52,37 @@ public sealed class WatchTrafficTests
         Assert.InRange(alarms[0], (2 * Week) + 60, (2 * Week) + 64);
     }
 
+    /// <summary>Looks at hours without traffic move the watch forward, too.</summary>
+    [Fact]
+    public void Watch_NoTrafficAfterMidnight_MeasuresTheNoiseOfTheDays()
+    {
+        var random = new Random(4);
+        ReferenceProfile reference = ReferenceProfiler.Build([Reals([.. Enumerable.Range(0, 5_000).Select(_ => Gauss(random))])], []);
+        WatchBaseline baseline = DriftWatch.BaselineOf(reference, null, ofLog: false);
+        StoredWatch watch = StoredWatch.Begin(0, baseline.Shape);
+        List<Spread> noise = [];
+        for (int hour = 0; hour < 2 * Week; hour++)
+        {
+            if (hour % 24 is >= 2 and < 22)
+            {
+                FeatureCounts counts = reference.Features[0].EmptyCounts();
+                new FeatureCounter(reference.Features[0]).Count(
+                    Reals([.. Enumerable.Range(0, 100).Select(_ => (0.3 * (hour / 24 % 2)) + Gauss(random))]), counts);
+                double[] bins = [.. reference.Features[0].ComparedOf(counts).Select(count => (double)count)];
+                watch = DriftWatch.Advance(watch, baseline, new WatchHour(hour, 100, [bins], [1]), new MonitoringOptions());
+            }
+
+            watch = watch with { ThroughHour = hour + 1 };
+            // The first day of the watch is not whole.
+            if (hour > Week + 24 && hour % 24 == 12)
+            {
+                noise.Add(watch.Season.Noise[0].DayShifts);
+            }
+        }
+
+        Assert.Equal(noise.Count, noise.Distinct().Count());
+    }
+
     /// <returns>The hours at which alarms began.</returns>
     private static List<long> Alarms(int seed, int hours, Func<Random, long, (int Rows, double Mean)> traffic)
     {
