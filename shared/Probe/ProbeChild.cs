@@ -61,11 +61,7 @@ internal sealed class ProbeChild : IDisposable, IAsyncDisposable
         return _errors.IsCompletedSuccessfully ? await _errors : "";
     }
 
-    public Task KillAsync() => SlowThreads.RunAsync(() =>
-    {
-        Kill();
-        return true;
-    });
+    public Task KillAsync() => SlowThreads.RunAsync(Kill);
 
     public void Dispose()
     {
@@ -75,11 +71,7 @@ internal sealed class ProbeChild : IDisposable, IAsyncDisposable
     }
 
     /// <summary>As <see cref="Dispose"/>, which may block for a while: .NET looks at all processes for descendants.</summary>
-    public async ValueTask DisposeAsync() => await SlowThreads.RunAsync(() =>
-    {
-        Dispose();
-        return true;
-    });
+    public async ValueTask DisposeAsync() => await SlowThreads.RunAsync(Dispose);
 
     private void Kill()
     {

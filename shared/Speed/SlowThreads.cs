@@ -66,6 +66,13 @@ internal static class SlowThreads
         return call.Task;
     }
 
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static Task RunAsync(Action work) => RunAsync(() =>
+    {
+        work();
+        return true;
+    });
+
     private sealed class Call<T>(Func<T> work) : IThreadPoolWorkItem
     {
         private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -23,4 +23,11 @@ internal static class Counts
 
         return total;
     }
+
+    /// <summary>Shares of the counts, with half a value more in each bin, so that none is 0.</summary>
+    public static double[] Smoothed(double[] counts)
+    {
+        double total = Total(counts);
+        return [.. counts.Select(count => (count + 0.5) / (total + (0.5 * counts.Length)))];
+    }
 }

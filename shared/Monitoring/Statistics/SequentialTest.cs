@@ -49,7 +49,7 @@ public sealed class SequentialTest
         _reference = reference;
         _total = reference.Sum();
         _radius = Radii.GetOrAdd((reference.Length - 1, outside), static key => ChiSquared.Quantile(key.Degrees, key.Outside) / 2);
-        double[] smooth = [.. reference.Select(count => (count + 0.5) / (_total + (0.5 * reference.Length)))];
+        double[] smooth = Counts.Smoothed(reference);
         _priors = [
             [.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())
         ];

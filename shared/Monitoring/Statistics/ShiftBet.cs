@@ -29,10 +29,8 @@ public sealed class ShiftBet
     /// <param name="outside">δ in the remarks on the class.</param>
     public ShiftBet(double[] reference, double outside)
     {
-        double total = reference.Sum();
-        double[] shares = [.. reference.Select(count => (count + 0.5) / (total + (0.5 * reference.Length)))];
-        NormalScores scores = new(shares);
-        double uncertainty = Normal.InvCDF(0, 1, 1 - (outside / 2)) * Math.Sqrt(scores.Variance / total);
+        NormalScores scores = new(Counts.Smoothed(reference));
+        double uncertainty = Normal.InvCDF(0, 1, 1 - (outside / 2)) * Math.Sqrt(scores.Variance / Counts.Total(reference));
         _logFactors = [.. from direction in (double[])[-1, 1]
             from stake in Stakes
             let gains = scores.Values.Select(score => (direction * (score - scores.Mean)) - uncertainty).ToArray()

@@ -65,8 +65,7 @@ internal sealed class SeasonModel
             }
         }
 
-        double rows = Counts.Total(whole);
-        _week = [.. whole.Select(count => (count + 0.5) / (rows + (0.5 * bins)))];
+        _week = Counts.Smoothed(whole);
         double[] dayRows = [.. days.Select(day => Counts.Total(day))];
         _hourRows = [.. hours.Select(hour => Counts.Total(hour))];
         _cellRows = [.. cells.Select(cell => Counts.Total(cell))];
@@ -127,9 +126,8 @@ internal sealed class SeasonModel
     /// </param>
     public double[] ChangeTo(double[] week, double[] logged)
     {
-        double rows = Counts.Total(logged);
-        double[] wanted = Normalised(
-            [.. week.Select((share, bin) => share * _week[bin] / ((logged[bin] + 0.5) / (rows + (0.5 * week.Length))))]);
+        double[] allRows = Counts.Smoothed(logged);
+        double[] wanted = Normalised([.. week.Select((share, bin) => share * _week[bin] / allRows[bin])]);
         double[] change = [.. wanted.Select(_ => 1.0)];
         for (int round = 0; round < Rounds; round++)
         {

@@ -13,10 +13,13 @@ namespace Modeldrop.Monitoring.Watch;
 /// <param name="DayDoubt">Sum of rows times <see cref="Expectation.DayDoubt"/>.</param>
 internal sealed record WatchCounts(double[] Counts, double[] Expected, double HourDoubt, double DayDoubt)
 {
+    public static readonly WatchCounts Nothing = new([], [], 0, 0);
+
     public WatchCounts Add(WatchCounts other) => new(
         Sum(Counts, other.Counts), Sum(Expected, other.Expected), HourDoubt + other.HourDoubt, DayDoubt + other.DayDoubt);
 
-    private static double[] Sum(double[] left, double[] right)
+    /// <summary>By bin; an empty side counts nothing.</summary>
+    public static double[] Sum(double[] left, double[] right)
     {
         if (left.Length == 0 || right.Length == 0)
         {

@@ -42,7 +42,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
         double best = double.NegativeInfinity;
         long since = watch.ThroughHour;
         bool matters = false;
-        WatchCounts sum = new([], [], 0, 0);
+        WatchCounts sum = WatchCounts.Nothing;
         (int hours, double rows) = (0, 0);
         foreach (WatchBlock block in watch.Blocks.Reverse())
         {
@@ -78,7 +78,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
     /// <summary>Measures the last day of traffic.</summary>
     public Recent Recent(double significance)
     {
-        WatchCounts sum = new([], [], 0, 0);
+        WatchCounts sum = WatchCounts.Nothing;
         foreach (WatchBlock block in watch.Blocks.Where(block => block.LastHour >= watch.ThroughHour - StoredWatch.FineHours))
         {
             sum = sum.Add(block.Features[feature]);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
@@ -56,12 +57,7 @@ internal sealed record WatchBaseline(
     public ReferenceShape Shape => new(Reference, [.. Baseline.Select(counts => counts.Length)]);
 
     /// <summary>Shares of a feature's baseline.</summary>
-    public double[] SharesOf(int feature)
-    {
-        double[] counts = Baseline[feature];
-        double total = counts.Sum();
-        return [.. counts.Select(count => (count + 0.5) / (total + (0.5 * counts.Length)))];
-    }
+    public double[] SharesOf(int feature) => Counts.Smoothed(Baseline[feature]);
 }
 
 /// <summary>Adds an hour to a watch: its weight, its expectation, and what is learned from it.</summary>
@@ -81,8 +77,6 @@ internal static class WatchStep
     private const int MinCells = 24;
 
     private const int MaxWeeks = 4;
-
-    private static readonly WatchCounts Nothing = new([], [], 0, 0);
 
     /// <summary>The model of finished weeks does not change during a week.</summary>
     private static readonly ConditionalWeakTable<double[][], SeasonModel> Models = new();
@@ -111,14 +105,14 @@ internal static class WatchStep
             features[feature] = new WatchCounts(counts, [], 0, 0);
             if (!baseline.Tested.Contains(feature))
             {
-                features[feature] = new WatchCounts([], [], 0, 0);
+                features[feature] = WatchCounts.Nothing;
                 continue;
             }
 
             bool isAlarmed = watch.Alarms.ContainsKey(feature);
             if (season.IsKnown)
             {
-                SeasonModel model = Models.GetValue(season.Cells[feature], seen => new SeasonModel(seen, counts.Length));
+                SeasonModel model = ModelOf(season, feature, counts.Length);
                 double[]? change = baseline.OfLog ? null : model.ChangeTo(baseline.SharesOf(feature), season.Whole[feature]);
                 features[feature] = model.At(cell, change) is { } expected
                     ? Bounded(counts, expected, noise[feature].OfRows, isAlarmed ? double.PositiveInfinity : most)
@@ -129,7 +123,7 @@ internal static class WatchStep
                 }
             }
 
-            whole[feature] = Added(whole[feature], hour.Counts[feature]);
+            whole[feature] = WatchCounts.Sum(whole[feature], hour.Counts[feature]);
             double[] old = learning[feature][cell];
             learning[feature] = [.. learning[feature]];
             learning[feature][cell] = [.. counts.Select((count, bin) =>
@@ -190,7 +184,7 @@ internal static class WatchStep
         var noise = new WatchNoise[baseline.Baseline.Count];
         foreach (int feature in baseline.Tested)
         {
-            noise[feature] = new SeasonModel(season.Cells[feature], baseline.Baseline[feature].Length).Noise;
+            noise[feature] = ModelOf(season, feature, baseline.Baseline[feature].Length).Noise;
         }
 
         StoredWatch known = watch with { Season = season with { IsKnown = true, Noise = noise } };
@@ -198,11 +192,11 @@ internal static class WatchStep
         return known.BeginAgain(hour) with { Alarms = watch.Alarms };
     }
 
-    private static double[] WithFaded(double[] earlier, double[] learned) =>
-        Added(learned, [.. earlier.Select(count => WeekFade * count)]);
+    private static SeasonModel ModelOf(WatchSeason season, int feature, int bins) =>
+        Models.GetValue(season.Cells[feature], seen => new SeasonModel(seen, bins));
 
-    private static double[] Added(double[] left, double[] right) =>
-        left.Length == 0 ? right : right.Length == 0 ? left : [.. left.Zip(right, (one, other) => one + other)];
+    private static double[] WithFaded(double[] earlier, double[] learned) =>
+        WatchCounts.Sum(learned, [.. earlier.Select(count => WeekFade * count)]);
 
     private static StoredWatch WithDay(StoredWatch watch, WatchBaseline baseline, long fromHour)
     {
@@ -217,7 +211,7 @@ internal static class WatchStep
                 double doubt = (day.DayDoubt / rows) + (day.HourDoubt / (rows * rows));
                 WatchCounts earlier = watch.Blocks
                     .Where(block => block.LastHour < fromHour && block.FromHour >= fromHour - SeasonModel.Cells)
-                    .Select(block => block.Features[feature]).Aggregate(Nothing, (one, other) => one.Add(other));
+                    .Select(block => block.Features[feature]).Aggregate(WatchCounts.Nothing, (one, other) => one.Add(other));
                 noise[feature] = noise[feature].AndDay(day.Counts, SharesBeside(day.Expected, earlier),
                     doubt + (1 / Math.Max(1, earlier.Counts.Sum())));
             }

@@ -56,36 +56,9 @@ public sealed class SequentialTestTests
         static bool[] Select(params double[] evidence) => EBenjaminiHochberg.Select([.. evidence.Select(value => Math.Log(value))], 0.1);
     }
 
-    /// <summary>Streams of 5,000 normal values, checked after every 50, with a reference of 10,000.</summary>
     private static (double Share, double MeanRows) Alarms(int streams, double shift)
     {
-        var random = new Random(20261128);
-        int alarms = 0;
-        long rows = 0;
-        for (int stream = 0; stream < streams; stream++)
-        {
-            double[] sample = [.. Enumerable.Range(0, 10_000).Select(_ => Normal(random))];
-            Array.Sort(sample);
-            double[] edges = [.. Enumerable.Range(1, 9).Select(tenth => sample[tenth * 1000])];
-            long[] reference = [.. Enumerable.Repeat(1000L, 10)];
-            var test = new SequentialTest(reference, true, Alpha / 2);
-            long[] current = new long[10];
-            for (int row = 1; row <= 5000; row++)
-            {
-                double value = Normal(random) + shift;
-                current[edges.Count(edge => edge <= value)]++;
-                if (row % 50 == 0 && test.LogEvidence(current) >= Math.Log(2 / Alpha))
-                {
-                    alarms++;
-                    rows += row;
-                    break;
-                }
-            }
-        }
-
-        return ((double)alarms / streams, (double)rows / Math.Max(1, alarms));
+        var test = new SequentialTest(NormalStreams.Reference, true, Alpha / 2);
+        return NormalStreams.Alarms(20261128, streams, shift, counts => test.LogEvidence(counts) >= Math.Log(2 / Alpha));
     }
-
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -43,35 +43,9 @@ public sealed class ShiftBetTests
         Assert.Equal(0, new ShiftBet([500, 500], 0.01).LogEvidence([0, 0]), 1e-9);
     }
 
-    /// <summary>Streams of 5,000 normal values, checked after every 50, with a reference of 10,000.</summary>
     private static (double Share, double MeanRows) Alarms(int streams, double shift)
     {
-        var random = new Random(20261130);
-        int alarms = 0;
-        long rows = 0;
-        for (int stream = 0; stream < streams; stream++)
-        {
-            double[] sample = [.. Enumerable.Range(0, 10_000).Select(_ => Gauss(random))];
-            Array.Sort(sample);
-            double[] edges = [.. Enumerable.Range(1, 9).Select(tenth => sample[tenth * 1000])];
-            var bet = new ShiftBet([.. Enumerable.Repeat(1000.0, 10)], Alpha / 2);
-            double[] current = new double[10];
-            for (int row = 1; row <= 5000; row++)
-            {
-                double value = Gauss(random) + shift;
-                current[edges.Count(edge => edge <= value)]++;
-                if (row % 50 == 0 && bet.LogEvidence(current) >= Math.Log(2 / Alpha))
-                {
-                    alarms++;
-                    rows += row;
-                    break;
-                }
-            }
-        }
-
-        return ((double)alarms / streams, (double)rows / Math.Max(1, alarms));
+        var bet = new ShiftBet(NormalStreams.Reference, Alpha / 2);
+        return NormalStreams.Alarms(20261130, streams, shift, counts => bet.LogEvidence(counts) >= Math.Log(2 / Alpha));
     }
-
-    private static double Gauss(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

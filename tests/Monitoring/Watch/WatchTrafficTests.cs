@@ -2,6 +2,7 @@ using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Watch;
 using Modeldrop.Tensors;
+using Modeldrop.Tests.Monitoring.Statistics;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
@@ -41,7 +42,7 @@ public sealed class WatchTrafficTests
     [InlineData(1)]
     [InlineData(2)]
     public void Watch_DaysThatDifferForNoReason_RaiseNoAlarm(int seed) => Assert.Empty(Alarms(seed, 4 * Week, (_, hour) =>
-        (100, 0.3 * Gauss(new Random((int)((hour / 24 * 7919) + seed))))));
+        (100, 0.3 * NormalStreams.Normal(new Random((int)((hour / 24 * 7919) + seed))))));
 
     /// <summary>A watch that learns hour by hour would expect Friday as before the change, and Monday as after it.</summary>
     [Fact]
@@ -57,7 +58,7 @@ public sealed class WatchTrafficTests
     public void Watch_NoTrafficAfterMidnight_MeasuresTheNoiseOfTheDays()
     {
         var random = new Random(4);
-        ReferenceProfile reference = ReferenceProfiler.Build([Reals([.. Enumerable.Range(0, 5_000).Select(_ => Gauss(random))])], []);
+        ReferenceProfile reference = ReferenceProfiler.Build([Reals([.. Enumerable.Range(0, 5_000).Select(_ => NormalStreams.Normal(random))])], []);
         WatchBaseline baseline = DriftWatch.BaselineOf(reference, null, ofLog: false);
         StoredWatch watch = StoredWatch.Begin(0, baseline.Shape);
         List<Spread> noise = [];
@@ -65,11 +66,8 @@ public sealed class WatchTrafficTests
         {
             if (hour % 24 is >= 2 and < 22)
             {
-                FeatureCounts counts = reference.Features[0].EmptyCounts();
-                new FeatureCounter(reference.Features[0]).Count(
-                    Reals([.. Enumerable.Range(0, 100).Select(_ => (0.3 * (hour / 24 % 2)) + Gauss(random))]), counts);
-                double[] bins = [.. reference.Features[0].ComparedOf(counts).Select(count => (double)count)];
-                watch = DriftWatch.Advance(watch, baseline, new WatchHour(hour, 100, [bins], [1]), new MonitoringOptions());
+                watch = DriftWatch.Advance(
+                    watch, baseline, HourOf(reference, random, hour, (100, 0.3 * (hour / 24 % 2))), new MonitoringOptions());
             }
 
             watch = watch with { ThroughHour = hour + 1 };
@@ -91,7 +89,7 @@ public sealed class WatchTrafficTests
         for (long hour = -6 * Week; hour < 0; hour++)
         {
             (int rows, double mean) = traffic(random, hour);
-            pool.AddRange(Enumerable.Range(0, rows).Select(_ => mean + Gauss(random)));
+            pool.AddRange(Enumerable.Range(0, rows).Select(_ => mean + NormalStreams.Normal(random)));
         }
 
         double[] earlier = [.. pool];
@@ -102,13 +100,8 @@ public sealed class WatchTrafficTests
         List<long> alarms = [];
         for (int hour = 0; hour < hours; hour++)
         {
-            (int rows, double mean) = traffic(random, hour);
-            FeatureCounts counts = reference.Features[0].EmptyCounts();
-            new FeatureCounter(reference.Features[0]).Count(
-                Reals([.. Enumerable.Range(0, rows).Select(_ => mean + Gauss(random))]), counts);
-            double[] bins = [.. reference.Features[0].ComparedOf(counts).Select(count => (double)count)];
             bool hadAlarm = watch.Alarms.Count > 0;
-            watch = DriftWatch.Advance(watch, baseline, new WatchHour(hour, rows, [bins], [1]), NoFloor);
+            watch = DriftWatch.Advance(watch, baseline, HourOf(reference, random, hour, traffic(random, hour)), NoFloor);
             if (watch.Alarms.Count > 0 && !hadAlarm)
             {
                 alarms.Add(hour);
@@ -118,8 +111,14 @@ public sealed class WatchTrafficTests
         return alarms;
     }
 
-    private static Tensor Reals(double[] values) => Numbers("x", Datatype.Fp64, [values.Length], values);
+    private static WatchHour HourOf(ReferenceProfile reference, Random random, long hour, (int Rows, double Mean) traffic)
+    {
+        FeatureCounts counts = reference.Features[0].EmptyCounts();
+        new FeatureCounter(reference.Features[0]).Count(
+            Reals([.. Enumerable.Range(0, traffic.Rows).Select(_ => traffic.Mean + NormalStreams.Normal(random))]), counts);
+        double[] bins = [.. reference.Features[0].ComparedOf(counts).Select(count => (double)count)];
+        return new WatchHour(hour, traffic.Rows, [bins], [1]);
+    }
 
-    private static double Gauss(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static Tensor Reals(double[] values) => Numbers("x", Datatype.Fp64, [values.Length], values);
 }

@@ -116,8 +116,8 @@ public sealed class InvocationTests
         Assert.Equal(
             (
                 400,
-                "'dataframe_records' has 5000 rows with more than 200 different names; if most rows lack most of them, rows times names can "
-                    + "be 1000000."),
+                "'dataframe_records' has 5000 rows with more than 200 different names; if most rows lack most of them, rows times "
+                    + "names can be 1000000."),
             (reply.Status, reply.Json.GetProperty("message").GetString()));
         // A table of 25 million cells would take 200 MB.
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 50_000_000);
