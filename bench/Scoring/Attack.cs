@@ -93,11 +93,14 @@ internal static class Attack
         {
             answers.Clear();
             (double ofApp, double ofGenerator) = Seconds(app);
+            double pausedBefore = await PausesAsync(app);
             WrkResult beside = await BesideAsync(
                 stop => requests.Select(bad => Soak.RepeatAsync(bad.AskAsync, stop)), other, length, beforeWrk);
             (double appAfter, double generatorAfter) = Seconds(app);
+            double paused = await PausesAsync(app) - pausedBefore;
             string used = string.Create(
-                CultureInfo.InvariantCulture, $"app {appAfter - ofApp:0.0} s, generator {generatorAfter - ofGenerator:0.0} s");
+                CultureInfo.InvariantCulture, $"app {appAfter - ofApp:0.0} s, generator {generatorAfter - ofGenerator:0.0} s; "
+                    + $"pauses to collect garbage {paused:0.00} s");
             report.Add(
                 $"p99 beside {name}, {where}", "< 3×", $"{Compared(beside, quiet)}; {Soak.Words(answers)}; processor time: {used}");
         }
@@ -105,6 +108,9 @@ internal static class Attack
 
     private static (double OfApp, double OfGenerator) Seconds(Server app) =>
         (ProcessorTime.Of(app.ProcessId).Own, ProcessorTime.Of(Environment.ProcessId).Own);
+
+    /// <summary>Seconds in which all threads of the app waited for the garbage collector.</summary>
+    private static Task<double> PausesAsync(Server app) => app.CountAsync("dotnet_gc_pause_time");
 
     private static Task<Target> RegisterOtherAsync(Server app) => Models.RegisterAsync(
         app, "other", Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, Models.RowOf(Models.Digits), Models.Digits);

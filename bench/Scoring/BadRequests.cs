@@ -28,7 +28,10 @@ internal static class BadRequests
                 $$"""{"dataframe_records":[{{Joined(5_000, row => $$"""{"k{{row}}":1}""")}}]}"""),
             Of("5,000 unknown members", $"api/models/{Soak.Model}/rollback", $$"""{{{Joined(5_000, member => $"\"m{member}\":1")}}}"""),
             Of("an unknown model", "v2/models/nobody/infer", "{}"),
-            Of("20 MB of numbers", Infer, Large()),
+            Of("20 MB of numbers", Infer, Large("FP32", "0.125")),
+            Of("20 MB of texts", Infer, Large("BYTES", "\"abc\"")),
+            Of("20 MB of rows", $"models/{Soak.Model}/invocations",
+                $$$"""{"dataframe_split":{"columns":["x_0","x_1"],"data":[{{{Joined(LargeBytes / 14, _ => "[0.125,0.125]")}}}]}}"""),
             new BadRequest("a body without an end", () => EndlessAsync(app, Infer, answers)),
         ];
 
@@ -61,11 +64,11 @@ internal static class BadRequests
 
     private static string Joined(int count, Func<int, string> text) => string.Join(",", Enumerable.Range(0, count).Select(text));
 
-    private static string Large()
+    private static string Large(string datatype, string element)
     {
-        string numbers = string.Join(",", Enumerable.Repeat("0.125", LargeBytes / 6 / 2 * 2));
-        int rows = (numbers.Length + 1) / 6 / 2;
-        return $$"""{"inputs":[{"name":"x","shape":[{{rows}},2],"datatype":"FP32","data":[{{numbers}}]}]}""";
+        int rows = LargeBytes / (element.Length + 1) / 2;
+        string elements = Joined(rows * 2, _ => element);
+        return $$"""{"inputs":[{"name":"x","shape":[{{rows}},2],"datatype":"{{datatype}}","data":[{{elements}}]}]}""";
     }
 
     /// <summary>Sends a body of single spaces until the sender gives up.</summary>

@@ -3,7 +3,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Accepts scored requests.</summary>
+/// <summary>Accepts scored requests. One that keeps their tensors holds them: see <see cref="ScoredRequest.Hold"/>.</summary>
 public interface IPredictionSink
 {
     /// <summary>Returns a unique id, which determines where the record will be.</summary>

@@ -50,6 +50,7 @@ public sealed partial class PredictionLog
                 .Select(entry => entry.Request!)]);
             Release(records, bytes);
             ReportLost(entries, lost);
+            entries.ForEach(entry => entry.Request?.Release());
             Interlocked.Exchange(ref _writingSince, NotWriting);
         }
 

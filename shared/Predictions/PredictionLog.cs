@@ -140,8 +140,10 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         bool fits = Interlocked.Increment(ref _bufferedRecords) <= _options.BufferRecords
             & Interlocked.Add(ref _bufferedBytes, bytes) <= _options.BufferBytes;
         long now = _clock.GetTimestamp();
+        request.Hold();
         if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, done, now)))
         {
+            request.Release();
             Release(1, bytes);
             return false;
         }

@@ -11,6 +11,34 @@ public sealed record ScoredRequest : PredictionRecord
     /// <summary>Approximate memory of the record in bytes, as the log's buffer counts it.</summary>
     internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Size(Inputs) + Size(Outputs) + (2L * (Error?.Length ?? 0)));
 
+    /// <summary>Keeps the tensors until <see cref="Release"/>, also when the request has ended.</summary>
+    internal void Hold()
+    {
+        for (int index = 0; index < Inputs.Count; index++)
+        {
+            Inputs[index].Hold();
+        }
+
+        for (int index = 0; index < Outputs.Count; index++)
+        {
+            Outputs[index].Hold();
+        }
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    internal void Release()
+    {
+        for (int index = 0; index < Inputs.Count; index++)
+        {
+            Inputs[index].Release();
+        }
+
+        for (int index = 0; index < Outputs.Count; index++)
+        {
+            Outputs[index].Release();
+        }
+    }
+
     private static long Size(IReadOnlyList<Tensor> tensors)
     {
         long bytes = 0;

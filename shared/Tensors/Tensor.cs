@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Modeldrop.Tensors;
 
 /// <summary>A named array of numbers or strings, row-major, immutable by convention.</summary>
@@ -64,6 +66,12 @@ public sealed class Tensor
         return new Tensor(name, Datatype.Bytes, shape, default, strings);
     }
 
+    /// <summary>Keeps the elements until <see cref="Release"/>, also when the request that owns their memory has ended.</summary>
+    internal void Hold() => FindNative()?.Hold();
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    internal void Release() => (FindNative() as IDisposable)?.Dispose();
+
     /// <summary>The same elements in another shape with the same number of elements.</summary>
     public Tensor WithShape(long[] shape) => CountOf(shape) == Count
         ? new Tensor(Name, Datatype, shape, Data, Strings)
@@ -83,6 +91,8 @@ public sealed class Tensor
                 Name, Datatype, shape,
                 Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()), null);
     }
+
+    private NativeBytes? FindNative() => MemoryMarshal.TryGetMemoryManager(Data, out NativeBytes? memory) ? memory : null;
 
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>
     public static long CountOf(ReadOnlySpan<long> shape)

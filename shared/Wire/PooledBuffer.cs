@@ -1,5 +1,6 @@
 using System.Buffers;
 using Modeldrop.Errors;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
 

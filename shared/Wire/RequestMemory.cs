@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
 
@@ -8,6 +9,7 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
     /// <summary>A body of this size takes a few milliseconds to decode.</summary>
     private const int LargeBytes = 256 << 10;
 
+    private List<NativeBytes>? _native;
     private long _held;
     private long _assumed;
     private bool _hasTurn;
@@ -48,6 +50,22 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         Take(bytes);
     }
 
+    /// <summary>
+    /// Returns uninitialised memory for a tensor, which the caller charges for. Large memory is outside the heap and free when the request
+    /// ends: see <see cref="Tensor.Hold"/>.
+    /// </summary>
+    public Memory<byte> Allocate(int bytes)
+    {
+        if (bytes <= MemoryBudget.SmallBytes)
+        {
+            return GC.AllocateUninitializedArray<byte>(bytes);
+        }
+
+        var memory = new NativeBytes(bytes);
+        (_native ??= []).Add(memory);
+        return memory.Memory;
+    }
+
     /// <summary>Waits until the request may decode or encode this many bytes. Small amounts wait for nobody.</summary>
     public ValueTask EnterAsync(long bytes, CancellationToken cancellationToken) =>
         bytes < LargeBytes || _hasTurn ? default : WaitAsync(cancellationToken);
@@ -69,9 +87,15 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         _assumed = 0;
         if (_held > 0)
         {
-            budget.Release(_held);
+            // Less is charged than allocated if the request failed in between.
+            long native = Math.Min(_held, _native?.Sum(memory => (long)memory.Length) ?? 0);
+            budget.Free(native);
+            budget.Release(_held - native);
             _held = 0;
         }
+
+        _native?.ForEach(memory => ((IDisposable)memory).Dispose());
+        _native = null;
     }
 
     private async ValueTask WaitAsync(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Predictions;
@@ -62,6 +63,33 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
         Assert.Null(second.Alias);
         Assert.Null(second.RequestId);
         Assert.Single(await ReadPacksAsync(world));
+    }
+
+    /// <summary>The memory of a large tensor belongs to its request, which has ended when the record is written.</summary>
+    [Fact]
+    public async Task Append_ALargeTensor_IsWrittenAfterItsRequestHasEndedAndFreedThen()
+    {
+        var world = new LogWorld(azurite);
+        PredictionLog log = await world.StartLogAsync();
+        byte[] expected = new byte[400_000];
+        new Random(1).NextBytes(expected);
+        ScoredRequest request;
+        NativeBytes? native;
+        using (var memory = new RequestMemory(new MemoryBudget(1 << 30)))
+        {
+            Memory<byte> data = memory.Allocate(expected.Length);
+            expected.CopyTo(data);
+            request = Request(log, inputs: Tensor.OfBytes("x", Datatype.Uint8, [1, expected.Length], data));
+            Assert.True(MemoryMarshal.TryGetMemoryManager(request.Inputs[0].Data, out native));
+            Assert.True(log.Append(request));
+        }
+
+        await log.FlushAsync(Token);
+
+        Prediction found = await world.Store.GetAsync(request.Id, Token);
+        Assert.Equal(expected, found.Inputs[0].Data.ToArray());
+        Assert.Equal(0, native.Length);
+        await log.StopAsync(Token);
     }
 
     [Fact]

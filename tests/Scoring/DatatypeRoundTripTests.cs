@@ -133,9 +133,10 @@ public sealed class DatatypeRoundTripTests
             OipResponseWriter.Write(
                 buffer, new InferResponse { ModelName = "m", ModelVersion = 1, Outputs = [new OutputTensor(tensor, false)] });
 
+            using var memory = new RequestMemory(new MemoryBudget(long.MaxValue));
             InferRequest read = OipRequestReader.Read(
                 Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(buffer.Span).Replace("\"outputs\"", "\"inputs\"", StringComparison.Ordinal)),
-                null);
+                null, memory);
 
             Assert.Equal(0, read.Violations.Count);
             Tensor back = read.Inputs.Single();

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Names;
+using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Scoring.Cache;
@@ -70,6 +73,29 @@ public sealed class MemoryTests
 
         Assert.Equal(400, reply.Status);
         Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
+    }
+
+    /// <summary>A collection stops all requests: large tensors are outside the heap.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InferAsync_LargeTensors_LeaveNothingToCollect(bool isRaw)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
+        float[] values = [.. Enumerable.Range(0, 300_000).Select(index => index / 8f)];
+        byte[] bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+
+        Reply reply = isRaw
+            ? await kit.InferAsync("m", bytes, headers: (OipCodec.HeaderLength, "0"))
+            : await kit.InferAsync("m", $$"""
+                {"inputs":[{"name":"x","shape":[300000],"datatype":"FP32","data":[{{string.Join(",", values)}}]}]}
+                """);
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
+        ScoredRequest logged = Assert.Single(kit.Log);
+        Assert.Equal(bytes, logged.Inputs[0].Data.ToArray());
+        Assert.Equal(bytes, logged.Outputs[0].Data.ToArray());
     }
 
     [Fact]

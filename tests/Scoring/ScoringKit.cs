@@ -114,6 +114,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
     {
         if (KeepLog)
         {
+            request.Hold();
             Log.Add(request);
         }
 
@@ -123,6 +124,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
     public async Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken)
     {
         await BeforeStored(cancellationToken);
+        request.Hold();
         Log.Add(request);
     }
 

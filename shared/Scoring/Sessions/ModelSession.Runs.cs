@@ -95,7 +95,7 @@ public sealed partial class ModelSession
             var outputs = new Tensor[_outputs.Length];
             for (int i = 0; i < outputs.Length; i++)
             {
-                outputs[i] = _outputs[i].Read(results[i]);
+                outputs[i] = _outputs[i].Read(results[i], memory);
             }
 
             return outputs;

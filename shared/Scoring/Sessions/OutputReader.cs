@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 using Tensor = Modeldrop.Tensors.Tensor;
 
@@ -105,15 +106,16 @@ internal sealed class OutputReader
         return Spec.Datatype == Datatype.Bytes ? count * TextBytes : count * Spec.Datatype.ElementBytes();
     }
 
-    public Tensor Read(OrtValue value) => _kind switch
+    /// <param name="memory">Owns the memory of a large tensor; null: the garbage collector does.</param>
+    public Tensor Read(OrtValue value, RequestMemory? memory) => _kind switch
     {
-        Kind.Tensor => ReadTensor(Spec.Name, Spec.Datatype, value),
+        Kind.Tensor => ReadTensor(Spec.Name, Spec.Datatype, value, memory),
         Kind.Map => ReadMap(value).Values,
         Kind.SequenceOfMaps => Stack(ReadMaps(value)),
         _ => Stack(ReadTensors(value)),
     };
 
-    private static Tensor ReadTensor(string name, Datatype datatype, OrtValue value)
+    private static Tensor ReadTensor(string name, Datatype datatype, OrtValue value, RequestMemory? memory = null)
     {
         long[] shape = value.GetTensorTypeAndShape().Shape;
         if (datatype == Datatype.Bytes)
@@ -121,7 +123,15 @@ internal sealed class OutputReader
             return Tensor.OfStrings(name, shape, Tensor.CountOf(shape) == 0 ? [] : value.GetStringTensorAsArray());
         }
 
-        return Tensor.OfBytes(name, datatype, shape, Tensor.CountOf(shape) == 0 ? [] : value.GetTensorMutableRawData().ToArray());
+        if (Tensor.CountOf(shape) == 0)
+        {
+            return Tensor.OfBytes(name, datatype, shape, default);
+        }
+
+        ReadOnlySpan<byte> elements = value.GetTensorMutableRawData();
+        Memory<byte> data = memory?.Allocate(elements.Length) ?? GC.AllocateUninitializedArray<byte>(elements.Length);
+        elements.CopyTo(data.Span);
+        return Tensor.OfBytes(name, datatype, shape, data);
     }
 
     private List<Tensor> ReadTensors(OrtValue sequence)

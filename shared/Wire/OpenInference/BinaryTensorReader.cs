@@ -13,32 +13,56 @@ internal static class BinaryTensorReader
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <param name="bytes">The bytes of this tensor only. They are copied, because the tensor outlives the request's buffer.</param>
+    /// <param name="memory">Owns the memory of a large tensor.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
-    public static Tensor? Read(ReadOnlySpan<byte> bytes, string name, Datatype datatype, long[] shape, out string? violation)
+    public static Tensor? Read(
+        ReadOnlySpan<byte> bytes, string name, Datatype datatype, long[] shape, RequestMemory memory, out string? violation)
     {
-        long count = Tensor.CountOf(shape);
         if (datatype == Datatype.Bytes)
         {
-            string[]? strings = ReadStrings(bytes, count, out violation);
-            return strings is null ? null : Tensor.OfStrings(name, shape, strings);
+            return ReadTexts(bytes, name, shape, out violation);
         }
 
+        violation = FindViolation(bytes, datatype, shape);
+        if (violation is not null)
+        {
+            return null;
+        }
+
+        Memory<byte> data = memory.Allocate(bytes.Length);
+        bytes.CopyTo(data.Span);
+        return Tensor.OfBytes(name, datatype, shape, data);
+    }
+
+    /// <param name="bytes">The bytes of this tensor only. A tensor of numbers keeps them.</param>
+    /// <returns>The tensor; null when there is a violation.</returns>
+    public static Tensor? Read(ReadOnlyMemory<byte> bytes, string name, Datatype datatype, long[] shape, out string? violation)
+    {
+        if (datatype == Datatype.Bytes)
+        {
+            return ReadTexts(bytes.Span, name, shape, out violation);
+        }
+
+        violation = FindViolation(bytes.Span, datatype, shape);
+        return violation is null ? Tensor.OfBytes(name, datatype, shape, bytes) : null;
+    }
+
+    private static string? FindViolation(ReadOnlySpan<byte> bytes, Datatype datatype, long[] shape)
+    {
+        long count = Tensor.CountOf(shape);
         if (count > int.MaxValue || count * datatype.ElementBytes() != bytes.Length)
         {
-            violation =
-                $"shape [{string.Join(",", shape)}] of {datatype.ProtocolName()} takes {(Int128)count * datatype.ElementBytes()} bytes, "
-                    + $"not {bytes.Length}";
-            return null;
+            return $"shape [{string.Join(",", shape)}] of {datatype.ProtocolName()} takes {(Int128)count * datatype.ElementBytes()} bytes, "
+                + $"not {bytes.Length}";
         }
 
-        if (datatype == Datatype.Bool && bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
-        {
-            violation = "a BOOL is a byte 0 or 1";
-            return null;
-        }
+        return datatype == Datatype.Bool && bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? "a BOOL is a byte 0 or 1" : null;
+    }
 
-        violation = null;
-        return Tensor.OfBytes(name, datatype, shape, bytes.ToArray());
+    private static Tensor? ReadTexts(ReadOnlySpan<byte> bytes, string name, long[] shape, out string? violation)
+    {
+        string[]? strings = ReadStrings(bytes, Tensor.CountOf(shape), out violation);
+        return strings is null ? null : Tensor.OfStrings(name, shape, strings);
     }
 
     private static string[]? ReadStrings(ReadOnlySpan<byte> bytes, long count, out string? violation)

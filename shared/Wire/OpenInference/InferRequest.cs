@@ -31,9 +31,9 @@ public sealed class InferRequest : IScoringRequest
     public string? RoutingKey { get; init; }
 
     /// <summary>
-    /// The whole body is the data of the model's only input (<c>Inference-Header-Content-Length: 0</c>); null otherwise. Owns its memory.
+    /// The whole body is the data of the model's only input (<c>Inference-Header-Content-Length: 0</c>); null otherwise.
     /// </summary>
-    public byte[]? RawInput { get; init; }
+    public ReadOnlyMemory<byte>? RawInput { get; init; }
 
     /// <summary>Names of inputs that were sent but cannot be read; each has a text in <see cref="Violations"/>.</summary>
     public IReadOnlyList<string> UnreadableInputs { get; init; } = [];
@@ -42,7 +42,7 @@ public sealed class InferRequest : IScoringRequest
     public ViolationList Violations { get; init; } = new();
 
     /// <summary>Memory of the inputs.</summary>
-    internal long TensorBytes => (RawInput?.LongLength ?? 0) + Inputs.Sum(input => input.MemoryBytes);
+    internal long TensorBytes => (RawInput?.Length ?? 0) + Inputs.Sum(input => input.MemoryBytes);
 
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {

@@ -56,11 +56,11 @@ internal sealed class InputHeader(int position)
     public bool IsDescribed(int characters) =>
         Name is not null && Datatype is not null && Shape is not null && JsonTensorReader.FitsInto(Tensor.CountOf(Shape), characters);
 
-    public void Take(ReadOnlySpan<byte> json, int start, out int end) =>
-        _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, out end, out _violation);
+    public void Take(ReadOnlySpan<byte> json, int start, RequestMemory memory, out int end) =>
+        _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, memory, out end, out _violation);
 
     /// <returns>The tensor; null when there is none, in which case <paramref name="violations"/> has the reason.</returns>
-    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref ViolationList? violations)
+    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, RequestMemory memory, ref ViolationList? violations)
     {
         int before = violations?.Count ?? 0;
         if (Name is null)
@@ -94,7 +94,7 @@ internal sealed class InputHeader(int position)
             }
             else if (!HasData && Name is not null)
             {
-                _tensor = BinaryTensorReader.Read(binary, Name, Datatype.Value, Shape, out _violation);
+                _tensor = BinaryTensorReader.Read(binary, Name, Datatype.Value, Shape, memory, out _violation);
             }
 
             if (_violation is not null)

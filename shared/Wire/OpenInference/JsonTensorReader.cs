@@ -12,12 +12,14 @@ internal static class JsonTensorReader
 {
     /// <param name="position">The value's first character.</param>
     /// <param name="shape">Not negative, and with no more elements than the text can contain (<see cref="FitsInto"/>).</param>
+    /// <param name="memory">Owns the memory of a large tensor.</param>
     /// <param name="end">Where the value ends.</param>
     /// <param name="violation">The violation in the elements; null when there is none.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the text is not JSON.</exception>
     public static Tensor? Read(
-        ReadOnlySpan<byte> json, int position, string name, Datatype datatype, long[] shape, out int end, out string? violation)
+        ReadOnlySpan<byte> json, int position, string name, Datatype datatype, long[] shape, RequestMemory memory, out int end,
+        out string? violation)
     {
         int count = (int)Tensor.CountOf(shape);
         end = position;
@@ -28,7 +30,8 @@ internal static class JsonTensorReader
             return violation is null ? Tensor.OfStrings(name, shape, strings) : null;
         }
 
-        byte[] data = GC.AllocateUninitializedArray<byte>(count * datatype.ElementBytes());
+        Memory<byte> tensor = memory.Allocate(count * datatype.ElementBytes());
+        Span<byte> data = tensor.Span;
         violation = datatype switch
         {
             Datatype.Bool => Read<byte, BoolParser>(json, ref end, datatype, shape, data),
@@ -45,7 +48,7 @@ internal static class JsonTensorReader
             Datatype.Fp32 => ReadAs<float, SingleParser>(json, ref end, datatype, shape, data),
             _ => ReadAs<double, DoubleParser>(json, ref end, datatype, shape, data),
         };
-        return violation is null ? Tensor.OfBytes(name, datatype, shape, data) : null;
+        return violation is null ? Tensor.OfBytes(name, datatype, shape, tensor) : null;
     }
 
     /// <summary>
@@ -53,10 +56,10 @@ internal static class JsonTensorReader
     /// </summary>
     public static bool FitsInto(long count, int characters) => count <= (characters / 2) + 1;
 
-    private static string? ReadAs<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, byte[] data)
+    private static string? ReadAs<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, Span<byte> data)
         where T : unmanaged
         where TParser : struct, IJsonElementParser<T> =>
-        Read<T, TParser>(json, ref position, datatype, shape, MemoryMarshal.Cast<byte, T>(data.AsSpan()));
+        Read<T, TParser>(json, ref position, datatype, shape, MemoryMarshal.Cast<byte, T>(data));
 
     private static string? Read<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, Span<T> elements)
         where TParser : struct, IJsonElementParser<T>

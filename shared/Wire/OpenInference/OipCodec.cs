@@ -35,7 +35,7 @@ public static class OipCodec
         // Assumes the size of the body until the tensors' size is known.
         memory.Assume(body.Length);
         await memory.EnterAsync(body.Length, cancellationToken);
-        InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
+        InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length), memory);
         memory.Leave();
         memory.Settle(decoded.TensorBytes);
         return decoded;

@@ -73,7 +73,7 @@ internal ref partial struct OipRequestReader
 
         if (input.DeferredStart is { } start && input.IsDescribed(_json.Length))
         {
-            input.Take(_json, start, out _);
+            input.Take(_json, start, _memory, out _);
         }
     }
 
@@ -92,7 +92,7 @@ internal ref partial struct OipRequestReader
         }
         else if (input.IsDescribed(_json.Length))
         {
-            input.Take(_json, start, out end);
+            input.Take(_json, start, _memory, out end);
         }
         else
         {

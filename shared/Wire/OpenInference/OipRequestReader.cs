@@ -21,6 +21,7 @@ internal ref partial struct OipRequestReader
     private const int MaxTensors = 8_192;
 
     private readonly Span<byte> _json;
+    private readonly RequestMemory _memory;
     private readonly InputHeaders _inputs = InputHeaders.Take();
     private Utf8JsonReader _reader;
 
@@ -35,26 +36,30 @@ internal ref partial struct OipRequestReader
     private DateTimeOffset? _eventTime;
     private string? _routingKey;
 
-    private OipRequestReader(Span<byte> json)
+    private OipRequestReader(Span<byte> json, RequestMemory memory)
     {
         _json = json;
+        _memory = memory;
         _start = json.StartsWith("\uFEFF"u8) ? 3 : 0;
         _reader = new Utf8JsonReader(json[_start..]);
     }
 
     /// <param name="body">Uncompressed; it is overwritten while it is read.</param>
     /// <param name="headerLength">Bytes of JSON before the binary tensors (<c>Inference-Header-Content-Length</c>); null: all.</param>
+    /// <param name="memory">Owns the memory of large tensors.</param>
     /// <returns>The request; violations are in <see cref="InferRequest.Violations"/>.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the body is not JSON.</exception>
-    public static InferRequest Read(Span<byte> body, int? headerLength)
+    public static InferRequest Read(Span<byte> body, int? headerLength, RequestMemory memory)
     {
         if (headerLength == 0)
         {
-            return new InferRequest { RawInput = body.ToArray(), BinaryOutput = true };
+            Memory<byte> raw = memory.Allocate(body.Length);
+            body.CopyTo(raw.Span);
+            return new InferRequest { RawInput = raw, BinaryOutput = true };
         }
 
         int jsonBytes = headerLength ?? body.Length;
-        var reader = new OipRequestReader(body[..jsonBytes]);
+        var reader = new OipRequestReader(body[..jsonBytes], memory);
         try
         {
             reader.ReadRoot();
@@ -191,7 +196,7 @@ internal ref partial struct OipRequestReader
                 binary = binary[size..];
             }
 
-            if (input.Finish(bytes, _json.Length, ref _violations) is { } tensor)
+            if (input.Finish(bytes, _json.Length, _memory, ref _violations) is { } tensor)
             {
                 tensors[readable++] = tensor;
             }

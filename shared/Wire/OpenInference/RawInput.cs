@@ -12,7 +12,7 @@ internal static class RawInput
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidTensor"/> when the model or the length does not permit it.
     /// </exception>
-    public static Tensor Read(Signature signature, byte[] body)
+    public static Tensor Read(Signature signature, ReadOnlyMemory<byte> body)
     {
         if (signature.Inputs.Count(input => !input.Optional) != 1)
         {
@@ -28,7 +28,7 @@ internal static class RawInput
         }
 
         long fixedElements = input.Shape.Where(dimension => dimension >= 0).Aggregate(1L, (product, dimension) => product * dimension);
-        long elements = input.Datatype == Datatype.Bytes ? CountStrings(body) : body.Length / input.Datatype.ElementBytes();
+        long elements = input.Datatype == Datatype.Bytes ? CountStrings(body.Span) : body.Length / input.Datatype.ElementBytes();
         long variable = fixedElements == 0 ? 0 : elements / fixedElements;
         long[] shape = [.. input.Shape.Select(dimension => dimension < 0 ? variable : dimension)];
         return BinaryTensorReader.Read(body, input.Name, input.Datatype, shape, out string? violation)
