@@ -67,6 +67,12 @@ public sealed class ColumnMapping
                 continue;
             }
 
+            if (table.FindColumn(spec.Name) is { Row: not null } array)
+            {
+                MapArray(spec, array, inputs, violations);
+                continue;
+            }
+
             (List<string> names, long[] row) = NamesOf(spec, table);
             List<string> missing = [.. names.Where(name => table.FindColumn(name) is null)];
             if (missing.Count == names.Count && spec.Optional)
@@ -107,10 +113,12 @@ public sealed class ColumnMapping
     /// <summary>
     /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with all violations.
     /// </summary>
+    /// <param name="allocate">Returns the memory of a tensor's numbers; null: the heap.</param>
     /// <param name="leavesGapsOut">
     /// Whether a row without a value for an integer or a boolean is left out; otherwise it is a violation.
     /// </param>
-    public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems, bool leavesGapsOut = false)
+    public MappedRows Read(
+        int start, int count, int maxViolations = ErrorText.MaxItems, bool leavesGapsOut = false, Func<int, Memory<byte>>? allocate = null)
     {
         List<CellViolation> violations = [];
         long violationCount = 0;
@@ -120,10 +128,13 @@ public sealed class ColumnMapping
         foreach (MappedInput input in _inputs)
         {
             tensors.Add(
-                input.Spec.Datatype == Datatype.Bytes ? ReadStrings(input, start, count) : ReadElements(input, start, count, Report));
+                input.Spec.Datatype == Datatype.Bytes
+                    ? ReadStrings(input, start, count)
+                    : ReadElements(input, start, count, allocate, Report));
         }
 
-        int[] kept = [.. Enumerable.Range(start, count).Where(row => !leftOut.Contains(row))];
+        IEnumerable<int> all = Enumerable.Range(start, count);
+        int[] kept = [.. leftOut.Count == 0 ? all : all.Where(row => !leftOut.Contains(row))];
         IReadOnlyList<Tensor> whole = leftOut.Count == 0 ? tensors
             : [.. tensors.Select(tensor => Take(tensor, [.. kept.Select(row => row - start)]))];
         string[] scalars = [.. _inputs.Where(input => input.Spec.IsScalar).Select(input => input.Spec.Name)];
@@ -207,36 +218,60 @@ public sealed class ColumnMapping
         return (single ? [spec.Name] : [.. Enumerable.Range(0, (int)named).Select(index => $"{spec.Name}_{index}")], row);
     }
 
+    /// <summary>Maps arrays to the elements of an input by position.</summary>
+    private static void MapArray(TensorSpec spec, TableColumn array, List<MappedInput> inputs, List<string> violations)
+    {
+        long width = Tensor.CountOf(array.Row);
+        long[] row = spec.UnknownRank ? [-1] : [.. spec.Shape.Skip(1)];
+        if (row is [-1, ..])
+        {
+            row[0] = width / Math.Max(1, Tensor.CountOf(row.AsSpan(1)));
+        }
+
+        if (width == 0 || Tensor.CountOf(row) != width)
+        {
+            violations.Add($"Input '{spec}' does not take rows of shape [{string.Join(",", array.Row!)}].");
+            return;
+        }
+
+        inputs.Add(new MappedInput(spec, row, [array]));
+    }
+
     private static Tensor ReadStrings(MappedInput input, int start, int count)
     {
-        int width = input.Columns.Count;
+        int width = input.Width;
         var strings = new string[count * width];
         for (int column = 0; column < width; column++)
         {
             for (int row = 0; row < count; row++)
             {
-                strings[(row * width) + column] = input.Columns[column].Values[start + row] ?? "";
+                (TableColumn source, int index) = input.At(start + row, column);
+                strings[(row * width) + column] = source.Values[index] ?? "";
             }
         }
 
         return Tensor.OfStrings(input.Spec.Name, [count, .. input.Row], strings);
     }
 
-    private static Tensor ReadElements(MappedInput input, int start, int count, Action<int, string, string, bool> report)
+    private static Tensor ReadElements(
+        MappedInput input, int start, int count, Func<int, Memory<byte>>? allocate, Action<int, string, string, bool> report)
     {
-        int width = input.Columns.Count;
+        int width = input.Width;
         int size = input.Spec.Datatype.ElementBytes();
-        var data = new byte[checked(count * width * size)];
+        int bytes = checked(count * width * size);
+        Memory<byte> data = allocate?.Invoke(bytes) ?? new byte[bytes];
+        Span<byte> elements = data.Span;
+        elements.Clear();
         for (int column = 0; column < width; column++)
         {
-            TableColumn source = input.Columns[column];
             for (int row = 0; row < count; row++)
             {
-                Span<byte> element = data.AsSpan(((row * width) + column) * size, size);
-                string? text = source.NumberAt(start + row);
+                Span<byte> element = elements.Slice(((row * width) + column) * size, size);
+                (TableColumn source, int index) = input.At(start + row, column);
+                string? text = source.NumberAt(index);
                 if (CellParser.Write(input.Spec.Datatype, text, element) is { } problem)
                 {
-                    report(start + row, source.Name, problem, text is null || CellParser.IsMissing(text));
+                    report(start + row, input.NameAt(column), problem, text is null || CellParser.IsMissing(text));
                 }
             }
         }
@@ -244,5 +279,19 @@ public sealed class ColumnMapping
         return Tensor.OfBytes(input.Spec.Name, input.Spec.Datatype, [count, .. input.Row], data);
     }
 
-    private sealed record MappedInput(TensorSpec Spec, long[] Row, IReadOnlyList<TableColumn> Columns);
+    /// <param name="Columns">One for each element of a row; or one with arrays, for all elements.</param>
+    private sealed record MappedInput(TensorSpec Spec, long[] Row, IReadOnlyList<TableColumn> Columns)
+    {
+        private readonly bool _isArray = Columns is [{ Row: not null }];
+
+        /// <summary>Elements of a row.</summary>
+        public int Width => _isArray ? (int)Tensor.CountOf(Row) : Columns.Count;
+
+        /// <summary>Where an element of a row is.</summary>
+        public (TableColumn Source, int Index) At(int row, int element) =>
+            _isArray ? (Columns[0], (row * Width) + element) : (Columns[element], row);
+
+        /// <summary>The element's name for a person.</summary>
+        public string NameAt(int element) => _isArray ? Spec.ColumnName(element) : Columns[element].Name;
+    }
 }

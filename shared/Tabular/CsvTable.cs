@@ -12,9 +12,6 @@ internal static class CsvTable
 {
     private const int MaxRecordChars = 16 * 1024 * 1024;
 
-    /// <summary>Sharing the repeated values of a column reduces a large file to one pointer per cell.</summary>
-    private const int MaxSharedStrings = 65_536;
-
     public static async Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
     {
         await using FileStream stream = File.OpenRead(path);
@@ -22,18 +19,20 @@ internal static class CsvTable
     }
 
     /// <param name="file">The file's name, for error messages.</param>
-    public static Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken) =>
+    /// <param name="texts">Has the values; null: the heap.</param>
+    public static Task<Table> ReadAsync(
+        Stream stream, string file, TableLimits limits, CancellationToken cancellationToken, TextBlocks? texts = null) =>
         ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
         {
             CsvLayout layout = await ReadHeaderAsync(reader, file, delimiter, cancellationToken);
             place.Line += LineBreaks(reader);
-            return await ReadRowsAsync(reader, file, layout, place, limits, cancellationToken);
+            return await ReadRowsAsync(reader, file, layout, place, limits, texts, cancellationToken);
         });
 
     /// <summary>Reads rows without their header. A row whose fields do not match the header has a problem.</summary>
     public static Task<Table> ReadChunkAsync(Stream stream, string file, CsvLayout layout, int line, CancellationToken cancellationToken) =>
         ParseAsync(stream, file, line, layout.Delimiter,
-            (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, cancellationToken));
+            (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, texts: null, cancellationToken));
 
     public static Task<ChunkedTable> CutAsync(Stream stream, string file, long targetBytes, CancellationToken cancellationToken) =>
         ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
@@ -95,9 +94,12 @@ internal static class CsvTable
 
     /// <param name="limits">The limits of a whole file. Null for a part, which keeps rows that do not fit, with their problem.</param>
     private static async Task<Table> ReadRowsAsync(
-        CsvDataReader reader, string file, CsvLayout layout, Place place, TableLimits? limits, CancellationToken cancellationToken)
+        CsvDataReader reader, string file, CsvLayout layout, Place place, TableLimits? limits, TextBlocks? texts,
+        CancellationToken cancellationToken)
     {
-        var columns = layout.Names.Select(_ => new List<string?>()).ToArray();
+        texts ??= new TextBlocks();
+        TextColumn[] columns = [.. layout.Names.Select(_ => new TextColumn(texts))];
+        bool hasCommas = false;
         List<int> lines = [];
         Dictionary<int, string> problems = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -115,8 +117,16 @@ internal static class CsvTable
 
                 for (int index = 0; index < columns.Length; index++)
                 {
-                    string field = problem is null ? reader.GetString(layout.Fields[index]) : "";
-                    columns[index].Add(field.Length == 0 ? null : field);
+                    ReadOnlySpan<char> field = problem is null ? reader.GetFieldSpan(layout.Fields[index]) : "";
+                    if (field.IsEmpty)
+                    {
+                        columns[index].AddMissing();
+                    }
+                    else
+                    {
+                        columns[index].Add(field);
+                        hasCommas |= field.Contains(',');
+                    }
                 }
 
                 lines.Add(place.Line);
@@ -129,7 +139,7 @@ internal static class CsvTable
             place.Line += breaks;
         }
 
-        layout = limits is null ? layout : MarksOf(layout, columns);
+        layout = limits is not null && hasCommas ? MarksOf(layout, columns) : layout;
         return new Table([.. layout.Names.Select((name, index) => new TableColumn(name, columns[index])
         {
             HasDecimalComma = layout.DecimalCommas.Contains(name),
@@ -137,17 +147,15 @@ internal static class CsvTable
         })], lines.Count, lines, problems);
     }
 
-    private static CsvLayout MarksOf(CsvLayout layout, List<string?>[] columns)
+    private static CsvLayout MarksOf(CsvLayout layout, TextColumn[] columns)
     {
-        if (!Array.Exists(columns, column => column.Exists(text => text?.Contains(',', StringComparison.Ordinal) == true)))
-        {
-            return layout;
-        }
-
         var marks = new DecimalMarks(layout.Names);
-        foreach ((int index, List<string?> column) in columns.Index())
+        foreach ((int index, TextColumn column) in columns.Index())
         {
-            column.ForEach(text => marks.Add(index, text));
+            foreach (string? text in column)
+            {
+                marks.Add(index, text);
+            }
         }
 
         return marks.Complete(layout);
@@ -169,36 +177,15 @@ internal static class CsvTable
     }
 
     // The reader's header handling is off, so that it returns the header as the first row and lines are counted from the start.
-    private static CsvDataReaderOptions Options(char delimiter)
+    private static CsvDataReaderOptions Options(char delimiter) => new()
     {
-        var shared = new Dictionary<string, string>(StringComparer.Ordinal);
-        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> lookup = shared.GetAlternateLookup<ReadOnlySpan<char>>();
-        return new CsvDataReaderOptions
-        {
-            HasHeaders = false,
-            Delimiter = delimiter,
-            Comment = '\0',
-            Culture = CultureInfo.InvariantCulture,
-            BufferSize = 64 * 1024,
-            MaxBufferSize = MaxRecordChars,
-            StringFactory = (buffer, offset, length) =>
-            {
-                ReadOnlySpan<char> text = buffer.AsSpan(offset, length);
-                if (lookup.TryGetValue(text, out string? known))
-                {
-                    return known;
-                }
-
-                string made = text.ToString();
-                if (shared.Count < MaxSharedStrings)
-                {
-                    shared.Add(made, made);
-                }
-
-                return made;
-            },
-        };
-    }
+        HasHeaders = false,
+        Delimiter = delimiter,
+        Comment = '\0',
+        Culture = CultureInfo.InvariantCulture,
+        BufferSize = 64 * 1024,
+        MaxBufferSize = MaxRecordChars,
+    };
 
     private static async Task<CsvLayout> ReadHeaderAsync(
         CsvDataReader reader, string file, char delimiter, CancellationToken cancellationToken)

@@ -1,9 +1,16 @@
 namespace Modeldrop.Tabular;
 
 /// <summary>A named column.</summary>
-/// <param name="Values">One value per row, in the file's text, typed values by <see cref="CellText"/>; null is missing.</param>
+/// <param name="Values">
+/// One value per row (but see <see cref="Row"/>), in the file's text, typed values by <see cref="CellText"/>; null is missing.
+/// </param>
 public sealed record TableColumn(string Name, IReadOnlyList<string?> Values)
 {
+    /// <summary>
+    /// The shape of a row's value if the values are arrays: their elements follow one another, row-major. Null: they are single values.
+    /// </summary>
+    public long[]? Row { get; init; }
+
     /// <summary>Why the column cannot be read as numbers, such as <c>is a list</c>; null: it can.</summary>
     public string? Problem { get; init; }
 
@@ -14,7 +21,7 @@ public sealed record TableColumn(string Name, IReadOnlyList<string?> Values)
     public bool IsRead { get; init; } = true;
 
     /// <summary>The text of a number, with a decimal point.</summary>
-    public string? NumberAt(int row) => HasDecimalComma ? Values[row]?.Replace(',', '.') : Values[row];
+    public string? NumberAt(int index) => HasDecimalComma ? Values[index]?.Replace(',', '.') : Values[index];
 }
 
 /// <summary>A data file in memory, by columns.</summary>

@@ -31,8 +31,10 @@ public static class TableReader
 
     /// <summary>The same for CSV that is not a file.</summary>
     /// <param name="name">The file's name, for error messages.</param>
-    public static Task<Table> ReadCsvAsync(Stream stream, string name, TableLimits limits, CancellationToken cancellationToken) =>
-        CsvTable.ReadAsync(stream, name, limits, cancellationToken);
+    /// <param name="texts">Has the values; null: the heap.</param>
+    internal static Task<Table> ReadCsvAsync(
+        Stream stream, string name, TableLimits limits, CancellationToken cancellationToken, TextBlocks? texts = null) =>
+        CsvTable.ReadAsync(stream, name, limits, cancellationToken, texts);
 
     internal static ServiceException Invalid(string detail, Exception? cause = null) => new(ErrorCode.InvalidRequest, detail, cause);
 

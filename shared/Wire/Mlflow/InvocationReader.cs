@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +19,7 @@ namespace Modeldrop.Wire.Mlflow;
 /// </remarks>
 internal static class InvocationReader
 {
-    // A cell of a few characters becomes an element of a document, a string and a number.
+    // While it is read, a value of a few characters is an element of a document.
     private const int BytesPerByte = 4;
 
     /// <summary>Maximum number of cells of a request that lacks most of them: 8 MB of references.</summary>
@@ -34,19 +36,23 @@ internal static class InvocationReader
     {
         bool isCsv = IsCsv(request.ContentType);
         using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
-        memory.Take(BytesPerByte * (long)body.Length);
+        memory.Assume(BytesPerByte * (long)body.Length);
         await memory.EnterAsync(body.Length, cancellationToken);
-        if (!isCsv)
-        {
-            InvocationRequest decoded = ReadJson(body.Memory);
-            memory.Leave();
-            return decoded;
-        }
-
-        using var stream = new MemoryStream(body.Memory.ToArray(), writable: false);
-        Table table = await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken);
+        InvocationRequest decoded = isCsv
+            ? await ReadCsvAsync(body.Memory, memory, cancellationToken)
+            : ReadJson(body.Memory, memory);
         memory.Leave();
-        return new InvocationRequest(_ => new RowTable(table, []), isFrame: true);
+        memory.Settle(0);
+        return decoded;
+    }
+
+    private static async Task<InvocationRequest> ReadCsvAsync(
+        ReadOnlyMemory<byte> body, RequestMemory memory, CancellationToken cancellationToken)
+    {
+        await using Stream stream = PipeReader.Create(new ReadOnlySequence<byte>(body)).AsStream();
+        var rows = new RowTable(
+            await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, new TextBlocks(memory.Rent)), memory);
+        return new InvocationRequest(_ => rows, isFrame: true);
     }
 
     private static bool IsCsv(string? contentType)
@@ -63,7 +69,7 @@ internal static class InvocationReader
             ErrorCode.UnsupportedMediaType, $"Content-Type '{contentType}' is not supported; send application/json or text/csv, in UTF-8.");
     }
 
-    private static InvocationRequest ReadJson(ReadOnlyMemory<byte> body)
+    private static InvocationRequest ReadJson(ReadOnlyMemory<byte> body, RequestMemory memory)
     {
         using JsonDocument document = Parse(body);
         JsonElement root = document.RootElement;
@@ -82,20 +88,20 @@ internal static class InvocationReader
         switch (forms[0].Name)
         {
             case "dataframe_split":
-                RowTable split = ReadSplit(value);
+                RowTable split = ReadSplit(value, memory);
                 return new InvocationRequest(_ => split, isFrame: true);
             case "dataframe_records":
-                RowTable records = ReadRecords("dataframe_records", value, body.Length);
+                RowTable records = ReadRecords("dataframe_records", value, body.Length, memory);
                 return new InvocationRequest(_ => records, isFrame: true);
             case "inputs" when value.ValueKind == JsonValueKind.Object:
-                RowTable named = ReadNamed(value);
+                RowTable named = ReadNamed(value, memory);
                 return new InvocationRequest(_ => named, isFrame: false);
             default:
-                return ReadInstances(forms[0].Name, value, body.Length);
+                return ReadInstances(forms[0].Name, value, body.Length, memory);
         }
     }
 
-    private static InvocationRequest ReadInstances(string form, JsonElement value, int bodyBytes)
+    private static InvocationRequest ReadInstances(string form, JsonElement value, int bodyBytes, RequestMemory memory)
     {
         if (value.ValueKind != JsonValueKind.Array)
         {
@@ -105,16 +111,17 @@ internal static class InvocationReader
 
         if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object)
         {
-            RowTable records = ReadRecords(form, value, bodyBytes);
+            RowTable records = ReadRecords(form, value, bodyBytes, memory);
             return new InvocationRequest(_ => records, isFrame: false);
         }
 
         // Without names: the rows of the only input.
-        var rows = new RowColumns(form);
-        rows.Add("", value);
+        var columns = new RowColumns(form, memory);
+        columns.Add("", value);
+        RowTable rows = columns.ToTable();
         return new InvocationRequest(
             signature => signature.Inputs.Where(input => !input.Optional).ToList() is [var only]
-                ? rows.ToTable(name => only.Name + name)
+                ? rows.Named(only.Name)
                 : throw new ServiceException(
                     ErrorCode.InvalidTensor,
                     $"'{form}' does not name its values, and the model has several inputs: "
@@ -122,7 +129,7 @@ internal static class InvocationReader
             isFrame: false);
     }
 
-    private static RowTable ReadSplit(JsonElement split)
+    private static RowTable ReadSplit(JsonElement split, RequestMemory memory)
     {
         if (split.ValueKind != JsonValueKind.Object
             || !split.TryGetProperty("columns", out JsonElement columns) || columns.ValueKind != JsonValueKind.Array
@@ -133,57 +140,41 @@ internal static class InvocationReader
 
         string[] names = [.. columns.EnumerateArray()
             .Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText())];
-        int rowNumber = 0;
-        foreach (JsonElement row in data.EnumerateArray())
-        {
-            rowNumber++;
-            if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != names.Length)
-            {
-                throw Invalid($"'dataframe_split', row {rowNumber}: 'data' must have {names.Length} values in each row, like 'columns'.");
-            }
-        }
-
-        JsonElement[][] cells = Array.ConvertAll(names, _ => new JsonElement[rowNumber]);
+        var rows = new RowColumns("dataframe_split", memory);
+        RowColumn[] collected = Array.ConvertAll(names, name => rows.Add(name, data.GetArrayLength()));
         foreach ((int row, JsonElement values) in data.EnumerateArray().Index())
         {
+            if (values.ValueKind != JsonValueKind.Array || values.GetArrayLength() != names.Length)
+            {
+                throw Invalid($"'dataframe_split', row {row + 1}: 'data' must have {names.Length} values in each row, like 'columns'.");
+            }
+
             // Enumerated, because indexing a document's element scans all elements before it.
             foreach ((int column, JsonElement value) in values.EnumerateArray().Index())
             {
-                cells[column][row] = value;
+                collected[column].Add(row, value);
             }
-        }
-
-        var rows = new RowColumns("dataframe_split");
-        for (int column = 0; column < names.Length; column++)
-        {
-            rows.Add(names[column], cells[column]);
         }
 
         return rows.ToTable();
     }
 
-    private static RowTable ReadRecords(string form, JsonElement records, int bodyBytes)
+    private static RowTable ReadRecords(string form, JsonElement records, int bodyBytes, RequestMemory memory)
     {
         if (records.ValueKind != JsonValueKind.Array || records.EnumerateArray().Any(record => record.ValueKind != JsonValueKind.Object))
         {
             throw Invalid($"'{form}' must be an array of objects, one per row.");
         }
 
-        List<string> names = NamesOf(form, records, bodyBytes);
-        Dictionary<string, JsonElement[]> cells = names.ToDictionary(
-            name => name, _ => new JsonElement[records.GetArrayLength()], StringComparer.Ordinal);
+        var rows = new RowColumns(form, memory);
+        Dictionary<string, RowColumn> columns = NamesOf(form, records, bodyBytes)
+            .ToDictionary(name => name, name => rows.Add(name, records.GetArrayLength()), StringComparer.Ordinal);
         foreach ((int row, JsonElement record) in records.EnumerateArray().Index())
         {
             foreach (JsonProperty member in record.EnumerateObject())
             {
-                cells[member.Name][row] = member.Value;
+                columns[member.Name].Add(row, member.Value);
             }
-        }
-
-        var rows = new RowColumns(form);
-        foreach (string name in names)
-        {
-            rows.Add(name, cells[name]);
         }
 
         return rows.ToTable();
@@ -217,9 +208,9 @@ internal static class InvocationReader
         return names;
     }
 
-    private static RowTable ReadNamed(JsonElement inputs)
+    private static RowTable ReadNamed(JsonElement inputs, RequestMemory memory)
     {
-        var rows = new RowColumns("inputs");
+        var rows = new RowColumns("inputs", memory);
         foreach (JsonProperty input in inputs.EnumerateObject())
         {
             rows.Add(input.Name, input.Value);

@@ -5,16 +5,22 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.Mlflow;
 
 /// <summary>The rows of a request.</summary>
-/// <param name="Arrays">The values sent as arrays, with the shape of a row, which their columns do not preserve.</param>
-internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] Row)> Arrays)
+/// <param name="Memory">Owns the values, and their tensors.</param>
+internal sealed record RowTable(Table Table, RequestMemory Memory)
 {
+    /// <summary>The same rows; the column without a name gets this one.</summary>
+    public RowTable Named(string name) => this with
+    {
+        Table = new Table([.. Table.Columns.Select(column => column.Name.Length > 0 ? column : column with { Name = name })], Table.Rows),
+    };
+
     /// <summary>The arrays that do not have the shape of their input.</summary>
     public ViolationList Violations(Signature signature)
     {
         var violations = new ViolationList();
-        foreach ((string name, long[] row) in Arrays)
+        foreach ((string name, long[]? row) in Table.Columns.Select(column => (column.Name, column.Row)))
         {
-            if (signature.FindInput(name) is { Shape.Count: > 0 } input && !Fits(input, row))
+            if (row is not null && signature.FindInput(name) is { Shape.Count: > 0 } input && !Fits(input, row))
             {
                 string variable = input.Shape.Contains(-1) ? " (-1: any)" : "";
                 violations.Add(
