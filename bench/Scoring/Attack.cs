@@ -110,7 +110,7 @@ internal static class Attack
         (ProcessorTime.Of(app.ProcessId).Own, ProcessorTime.Of(Environment.ProcessId).Own);
 
     /// <summary>Seconds in which all threads of the app waited for the garbage collector.</summary>
-    private static Task<double> PausesAsync(Server app) => app.CountAsync("dotnet_gc_pause_time");
+    private static Task<double> PausesAsync(Server app) => app.CountAsync("system_runtime_dotnet_gc_pause_time");
 
     private static Task<Target> RegisterOtherAsync(Server app) => Models.RegisterAsync(
         app, "other", Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, Models.RowOf(Models.Digits), Models.Digits);

@@ -1,16 +1,18 @@
 using System.Collections;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Modeldrop.Tabular;
 
 /// <summary>The texts of a column that is read row by row. A text becomes a string each time it is read.</summary>
 /// <param name="texts">Has the texts; the columns of a table share it.</param>
-/// <param name="capacity">The expected number of texts.</param>
-internal sealed class TextColumn(TextBlocks texts, int capacity = 4) : IReadOnlyList<string?>
+internal sealed class TextColumn(TextBlocks texts) : IReadOnlyList<string?>
 {
     private const long Missing = -1;
+    private const int FirstPlaces = 16;
 
-    private Memory<byte> _places = texts.Allocate(capacity * sizeof(long));
+    // Each part is twice as long as the one before it, so that nothing is copied.
+    private readonly List<Memory<byte>> _parts = [];
 
     public int Count { get; private set; }
 
@@ -19,12 +21,10 @@ internal sealed class TextColumn(TextBlocks texts, int capacity = 4) : IReadOnly
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            long place = Places[index];
+            long place = PlaceOf(index);
             return place == Missing ? null : texts.At(place);
         }
     }
-
-    private Span<long> Places => MemoryMarshal.Cast<byte, long>(_places.Span);
 
     public void Add(ReadOnlySpan<byte> utf8) => AddPlace(texts.Add(utf8));
 
@@ -47,13 +47,18 @@ internal sealed class TextColumn(TextBlocks texts, int capacity = 4) : IReadOnly
 
     private void AddPlace(long place)
     {
-        if (Count == Places.Length)
+        if (Count == FirstPlaces * ((1L << _parts.Count) - 1))
         {
-            Memory<byte> larger = texts.Allocate(checked(Math.Max(4, 2 * Count) * sizeof(long)));
-            _places.CopyTo(larger);
-            _places = larger;
+            _parts.Add(texts.Allocate(checked((FirstPlaces * sizeof(long)) << _parts.Count)));
         }
 
-        Places[Count++] = place;
+        PlaceOf(Count) = place;
+        Count++;
+    }
+
+    private ref long PlaceOf(int index)
+    {
+        int part = BitOperations.Log2((uint)(index + FirstPlaces) / FirstPlaces);
+        return ref MemoryMarshal.Cast<byte, long>(_parts[part].Span)[index + FirstPlaces - (FirstPlaces << part)];
     }
 }

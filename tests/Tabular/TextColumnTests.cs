@@ -10,7 +10,7 @@ public sealed class TextColumnTests
     public void Add_ManyTexts_AreReadBack()
     {
         var texts = new TextBlocks();
-        TextColumn[] columns = [new(texts), new(texts, 10_000)];
+        TextColumn[] columns = [new(texts), new(texts)];
         List<string?>[] expected = [[], []];
         var random = new Random(1);
         for (int index = 0; index < 20_000; index++)

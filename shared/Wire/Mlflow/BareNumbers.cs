@@ -1,51 +1,63 @@
-using System.Buffers;
-
 namespace Modeldrop.Wire.Mlflow;
 
 /// <summary>Converts the non-JSON numbers that Python's <c>json.dumps</c> writes to JSON.</summary>
 internal static class BareNumbers
 {
     /// <summary><c>NaN</c> becomes <c>null</c>, <c>Infinity</c> a string that can be read as a number; strings are unchanged.</summary>
-    public static byte[] Quote(ReadOnlySpan<byte> json)
+    /// <param name="budget">Charged while the buffer has the text.</param>
+    public static PooledBuffer Quote(ReadOnlySpan<byte> json, MemoryBudget budget)
     {
-        var writer = new ArrayBufferWriter<byte>(json.Length + 64);
-        bool inString = false;
+        var writer = new PooledBuffer(json.Length, budget);
         while (!json.IsEmpty)
         {
-            int taken = 1;
-            if (inString)
-            {
-                taken = json[0] == '\\' && json.Length > 1 ? 2 : 1;
-                inString = json[0] != '"';
-                writer.Write(json[..taken]);
-            }
-            else if (json.StartsWith("NaN"u8))
-            {
-                taken = Replace(writer, 3, "null"u8);
-            }
-            else if (json.StartsWith("-Infinity"u8))
-            {
-                taken = Replace(writer, 9, "\"-inf\""u8);
-            }
-            else if (json.StartsWith("Infinity"u8))
-            {
-                taken = Replace(writer, 8, "\"inf\""u8);
-            }
-            else
-            {
-                inString = json[0] == '"';
-                writer.Write(json[..1]);
-            }
-
+            int taken = json.IndexOfAny("\"NI-"u8);
+            taken = taken < 0 ? json.Length : taken;
+            writer.Write(json[..taken]);
             json = json[taken..];
+            int length = LengthOf(json, out ReadOnlySpan<byte> written);
+            writer.Write(written);
+            json = json[length..];
         }
 
-        return writer.WrittenSpan.ToArray();
+        return writer;
     }
 
-    private static int Replace(ArrayBufferWriter<byte> writer, int length, ReadOnlySpan<byte> by)
+    /// <summary>The length of the string or number at the start, and what to write for it.</summary>
+    private static int LengthOf(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> written)
     {
-        writer.Write(by);
+        int length = json.StartsWith("NaN"u8) ? 3 : json.StartsWith("-Infinity"u8) ? 9 : json.StartsWith("Infinity"u8) ? 8 : 0;
+        written = length switch
+        {
+            3 => "null"u8,
+            9 => "\"-inf\""u8,
+            8 => "\"inf\""u8,
+            _ => default,
+        };
+        if (length > 0 || json.IsEmpty)
+        {
+            return length;
+        }
+
+        length = json[0] == '"' ? 1 + StringLength(json[1..]) : 1;
+        written = json[..length];
         return length;
+    }
+
+    /// <summary>Bytes up to and including the quote that ends the string; all if there is none.</summary>
+    private static int StringLength(ReadOnlySpan<byte> rest)
+    {
+        int length = 0;
+        while (rest[length..].IndexOfAny("\"\\"u8) is >= 0 and var next)
+        {
+            length += next;
+            if (rest[length] == '"')
+            {
+                return length + 1;
+            }
+
+            length = Math.Min(rest.Length, length + 2);
+        }
+
+        return rest.Length;
     }
 }

@@ -9,6 +9,11 @@ namespace Modeldrop.Wire.Mlflow;
 /// <param name="isFrame">Whether the caller sent a data frame: the answer then has one record per row.</param>
 internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isFrame) : IScoringRequest
 {
+    public InvocationRequest(RowTable rows, bool isFrame)
+        : this(_ => rows, isFrame)
+    {
+    }
+
     public string? Id => null;
 
     public DateTimeOffset? EventTime => null;

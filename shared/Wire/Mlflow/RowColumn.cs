@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Modeldrop.Errors;
 using Modeldrop.Tabular;
 
@@ -9,90 +9,130 @@ namespace Modeldrop.Wire.Mlflow;
 /// Collects the values of a column, row by row. The first row determines whether they are single values or arrays of a shape.
 /// </summary>
 /// <param name="form">The member of the request that has the rows, for error messages.</param>
-/// <param name="rows">The number of rows.</param>
-internal sealed class RowColumn(string form, string name, int rows, TextBlocks texts)
+internal sealed class RowColumn(string form, string name, TextBlocks texts)
 {
-    private long[] _shape = [];
+    private readonly TextColumn _cells = new(texts);
+    private long[]? _shape;
     private long _width = 1;
-    private TextColumn? _cells;
-    private int _next;
+    private int _rows;
 
     public string Name => name;
 
     /// <param name="row">Counted from 0, ascending. Earlier rows without a value lack it; the last value of a row counts.</param>
-    public void Add(int row, JsonElement value)
+    /// <param name="value">At the value's first token; afterwards at its last one.</param>
+    public void Add(int row, ref Utf8JsonReader value)
     {
         FillTo(row);
-        if (row < _next)
+        if (row < _rows)
         {
-            _cells!.Cut((int)(row * _width));
+            _cells.Cut((int)(row * _width));
         }
 
-        Append(row, value);
-    }
-
-    public TableColumn End()
-    {
-        FillTo(rows);
-        return new TableColumn(name, _cells is null ? [] : _cells) { Row = _shape.Length == 0 ? null : _shape };
-    }
-
-    private void FillTo(int row)
-    {
-        while (_next < row)
-        {
-            Append(_next, default);
-        }
-    }
-
-    private void Append(int row, JsonElement value)
-    {
-        if (_cells is null)
+        if (_shape is null)
         {
             _shape = ShapeOf(value);
             _width = _shape.Aggregate(1L, (product, length) => product * length);
-            _cells = new TextColumn(texts, _shape.Length == 0 ? rows : 0);
         }
 
-        Append(row, value, depth: 0);
-        _next = row + 1;
+        Append(row, ref value, depth: 0);
+        _rows = row + 1;
     }
 
-    private void Append(int row, JsonElement value, int depth)
+    /// <param name="rows">The number of rows; the last ones may lack a value.</param>
+    public TableColumn End(int rows)
     {
-        bool isArray = value.ValueKind == JsonValueKind.Array;
-        if (isArray != depth < _shape.Length || (isArray && value.GetArrayLength() != _shape[depth]))
-        {
-            throw Invalid($"column '{name}', row {row + 1} does not have shape [{string.Join(",", _shape)}] like the first row");
-        }
+        FillTo(rows);
+        return new TableColumn(name, _cells) { Row = _shape is { Length: > 0 } ? _shape : null };
+    }
 
-        if (isArray)
+    private void FillTo(int rows)
+    {
+        for (; _rows < rows; _rows++)
         {
-            foreach (JsonElement element in value.EnumerateArray())
+            _shape ??= [];
+            if (_shape.Length > 0)
             {
-                Append(row, element, depth + 1);
+                throw NotOfShape(_rows);
             }
-        }
-        else if (value.ValueKind == JsonValueKind.Number)
-        {
-            _cells!.Add(JsonMarshal.GetRawUtf8Value(value));
-        }
-        else if (value.ValueKind == JsonValueKind.Object)
-        {
-            throw Invalid($"column '{name}', row {row + 1} is an object");
-        }
-        else if (CellText.Of(value) is { } text)
-        {
-            _cells!.Add(text);
-        }
-        else
-        {
-            _cells!.AddMissing();
+
+            _cells.AddMissing();
         }
     }
 
-    private static long[] ShapeOf(JsonElement value) => value.ValueKind != JsonValueKind.Array ? []
-        : value.GetArrayLength() == 0 ? [0] : [value.GetArrayLength(), .. ShapeOf(value[0])];
+    private void Append(int row, ref Utf8JsonReader value, int depth)
+    {
+        bool isArray = value.TokenType == JsonTokenType.StartArray;
+        if (isArray != depth < _shape!.Length)
+        {
+            throw NotOfShape(row);
+        }
+
+        if (!isArray)
+        {
+            AppendCell(row, ref value);
+            return;
+        }
+
+        long count = 0;
+        while (value.Read() && value.TokenType != JsonTokenType.EndArray && count++ < _shape[depth])
+        {
+            Append(row, ref value, depth + 1);
+        }
+
+        if (count != _shape[depth])
+        {
+            throw NotOfShape(row);
+        }
+    }
+
+    private void AppendCell(int row, ref Utf8JsonReader value)
+    {
+        switch (value.TokenType)
+        {
+            case JsonTokenType.Number:
+            case JsonTokenType.String when !value.ValueIsEscaped && Utf8.IsValid(value.ValueSpan):
+                _cells.Add(value.ValueSpan);
+                break;
+            case JsonTokenType.String:
+                _cells.Add(InvocationJson.TextOf(ref value));
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                _cells.Add(CellText.Of(value.GetBoolean()));
+                break;
+            case JsonTokenType.Null:
+                _cells.AddMissing();
+                break;
+            default:
+                throw Invalid($"column '{name}', row {row + 1} is an object");
+        }
+    }
+
+    private static long[] ShapeOf(Utf8JsonReader value)
+    {
+        List<long> shape = [];
+        while (value.TokenType == JsonTokenType.StartArray && shape is not [.., 0])
+        {
+            Utf8JsonReader first = default;
+            long length = 0;
+            while (value.Read() && value.TokenType != JsonTokenType.EndArray)
+            {
+                if (length++ == 0)
+                {
+                    first = value;
+                }
+
+                value.Skip();
+            }
+
+            shape.Add(length);
+            value = first;
+        }
+
+        return [.. shape];
+    }
+
+    private ServiceException NotOfShape(int row) =>
+        Invalid($"column '{name}', row {row + 1} does not have shape [{string.Join(",", _shape!)}] like the first row");
 
     private ServiceException Invalid(string problem) => new(ErrorCode.InvalidRequest, $"'{form}': {problem}.");
 }

@@ -11,39 +11,50 @@ internal sealed class RowColumns(string form, RequestMemory memory)
 {
     private readonly List<RowColumn> _columns = [];
     private readonly TextBlocks _texts = new(memory.Rent);
-    private int _rows;
-
-    public RowTable ToTable() => _columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() == _columns.Count
-        ? new RowTable(new Table([.. _columns.Select(column => column.End())], _rows), memory)
-        : throw Invalid("a column appears more than once");
+    private int? _rows;
 
     /// <summary>Adds a column whose values are added later.</summary>
-    public RowColumn Add(string name, int rows)
+    public RowColumn Add(string name)
     {
-        if (_columns.Count > 0 && rows != _rows)
-        {
-            throw Invalid($"column '{name}' has {rows} rows, and the one before it {_rows}");
-        }
-
-        _rows = rows;
-        _columns.Add(new RowColumn(form, name, rows, _texts));
+        _columns.Add(new RowColumn(form, name, _texts));
         return _columns[^1];
     }
 
-    /// <param name="values">An array with one element per row; a single value is one row.</param>
-    public void Add(string name, JsonElement values)
+    /// <summary>Adds a column with its values.</summary>
+    /// <param name="values">
+    /// At the first token of an array with one element per row, or of a single value, which is one row; afterwards at its last one.
+    /// </param>
+    public void Add(string name, ref Utf8JsonReader values)
     {
-        if (values.ValueKind != JsonValueKind.Array)
+        RowColumn column = Add(name);
+        int rows = 0;
+        if (values.TokenType != JsonTokenType.StartArray)
         {
-            Add(name, 1).Add(0, values);
-            return;
+            column.Add(rows++, ref values);
+        }
+        else
+        {
+            while (values.Read() && values.TokenType != JsonTokenType.EndArray)
+            {
+                column.Add(rows++, ref values);
+            }
         }
 
-        RowColumn column = Add(name, values.GetArrayLength());
-        foreach ((int row, JsonElement value) in values.EnumerateArray().Index())
+        if (_rows is { } before && before != rows)
         {
-            column.Add(row, value);
+            throw Invalid($"column '{name}' has {rows} rows, and the one before it {before}");
         }
+
+        _rows = rows;
+    }
+
+    /// <param name="rows">The number of rows; null: all columns were added with their values.</param>
+    public RowTable ToTable(int? rows = null)
+    {
+        int count = rows ?? _rows ?? 0;
+        return _columns.DistinctBy(column => column.Name, StringComparer.Ordinal).Count() == _columns.Count
+            ? new RowTable(new Table([.. _columns.Select(column => column.End(count))], count), memory)
+            : throw Invalid("a column appears more than once");
     }
 
     private ServiceException Invalid(string problem) => new(ErrorCode.InvalidRequest, $"'{form}': {problem}.");

@@ -65,6 +65,15 @@ public sealed class LargeInvocationTests
     [InlineData("""{"inputs":{"x":[1,[2]]}}""", "row 2 does not have shape [] like the first row")]
     [InlineData("""{"dataframe_records":[{"x":[1,2]},{}]}""", "row 2 does not have shape [2] like the first row")]
     [InlineData("""{"dataframe_records":[{},{"x":[1,2]}]}""", "row 2 does not have shape [] like the first row")]
+    [InlineData("""{"dataframe_split":{"columns":["x_0","x_1"],"data":[[1,2],[3,4,5]]}}""", "row 2: 'data' must have 2 values in each row")]
+    [InlineData("""{"dataframe_split":{"columns":["x_0","x_1"],"data":[[1,2],3]}}""", "row 2: 'data' must have 2 values in each row")]
+    [InlineData("""{"dataframe_split":{"columns":["x_0"],"data":{}}}""", "an object with the arrays 'columns' and 'data'")]
+    [InlineData("""{"dataframe_split":[1]}""", "an object with the arrays 'columns' and 'data'")]
+    [InlineData("""{"dataframe_records":[{"x_0":1,"x_1":2},3]}""", "an array of objects, one per row")]
+    [InlineData("""{"dataframe_records":{"x_0":1}}""", "an array of objects, one per row")]
+    [InlineData("""{"inputs":{"x_0":["\ud800"],"x_1":[1]}}""", "not valid Unicode")]
+    [InlineData("""{"inputs":{"\ud800":[1],"x_0":[1],"x_1":[1]}}""", "not valid Unicode")]
+    [InlineData("""{"inputs":[[1,2]]} 5""", "not valid JSON")]
     [InlineData("""{"instances":[[],[]]}""", "Input 'x' has shape [2,0]; the model takes [-1,2] (-1: any).")]
     public async Task InvokeAsync_AnArrayThatDoesNotFit_NamesItsPlace(string body, string expected)
     {
@@ -74,6 +83,26 @@ public sealed class LargeInvocationTests
 
         Assert.Equal(400, reply.Status);
         Assert.Contains(expected, reply.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"dataframe_split":{"data":[[2,1]],"index":[7],"columns":["x_1","x_0"]}}""")]
+    [InlineData("""{"params":{"a":[1,{"b":2}]},"dataframe_split":{"columns":["x_0",5,"x_1"],"data":[[1,"?",2]]}}""")]
+    [InlineData("""{"dataframe_records":[{"x_0":"1","other":null,"x_1":2.0}]}""")]
+    [InlineData("""{"dataframe_records":[{"x_1":true,"x_0":0,"x_0":1,"x_1":2}]}""")]
+    [InlineData("""{"dataframe_records":[{"\u0078_0":1,"x\u005f1":"\u0032"}]}""")]
+    [InlineData("""{"inputs":{"x_0":1,"x_1":2}}""")]
+    [InlineData("""{"inputs":{"x":[[1,2]],"text":["NaN \\\" -Infinity"]}}""")]
+    [InlineData("""{"inputs":{"x":[[1,2]],"rest":[NaN],"more":[-Infinity],"text":["NaN \\\" Infinity"]}}""")]
+    [InlineData("""\uFEFF{"instances":[{"x_0":1,"x_1":2}]}""")]
+    public async Task InvokeAsync_EveryForm_IsReadTheSame(string body)
+    {
+        using ScoringKit kit = await KitAsync(2);
+
+        Reply reply = await InvokeAsync(kit, body.Replace("\\uFEFF", "\uFEFF", StringComparison.Ordinal));
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal([1f, 2f], MemoryMarshal.Cast<byte, float>(Assert.Single(kit.Log).Inputs[0].Data.Span).ToArray());
     }
 
     /// <summary>The first array claims 2.5 billion elements for the request.</summary>
