@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Azure.Storage.Blobs;
 using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.LifecycleBench;
@@ -17,6 +18,7 @@ internal static class Burst
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RollBackPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EmulatorPause = TimeSpan.FromMilliseconds(100);
 
     public static async Task RunAsync(Report report, int models)
     {
@@ -46,11 +48,13 @@ internal static class Burst
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(waiting.Select(target => drops.PutModelAsync(Folder(target), files)));
         Task<(List<double> Times, int Failed)> rollBacks = RollBackAsync(other, served.Token);
+        Task<List<double>> answers = AskEmulatorAsync(account, served.Token);
         List<double> times = await ServeAllAsync(app, waiting, start);
         ProcessorTime ofApp = ProcessorTime.Of(app.ProcessId) - appBefore;
         ProcessorTime ofEmulator = ProcessorTime.Of(emulator) - emulatorBefore;
         await served.CancelAsync();
         (List<double> back, int failed) = await rollBacks;
+        List<double> emulatorTimes = await answers;
 
         report.Add(
             string.Create(CultureInfo.InvariantCulture, $"{models} drops of `{Sample}` at once, by blob, until all serve"), "10 s, 300 s",
@@ -67,6 +71,26 @@ internal static class Burst
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times; {failed} refused)"));
+        report.Add(
+            "… the emulator's answer to one small request meanwhile", "",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Report.Median(emulatorTimes):0.000} s, at most {emulatorTimes.Max():0.00} s ({emulatorTimes.Count} times)"));
+    }
+
+    private static async Task<List<double>> AskEmulatorAsync(StorageEmulator account, CancellationToken served)
+    {
+        List<double> times = [];
+        var container = new BlobContainerClient(account.ConnectionString, "drop");
+        while (!served.IsCancellationRequested)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await container.ExistsAsync(CancellationToken.None);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            await Task.WhenAny(Task.Delay(EmulatorPause, served));
+        }
+
+        return times;
     }
 
     private static async Task<List<double>> ServeAllAsync(Server app, List<Target> waiting, long start)

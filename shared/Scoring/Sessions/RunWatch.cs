@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Modeldrop.Speed;
 using Modeldrop.Wire;
 
 namespace Modeldrop.Scoring.Sessions;
@@ -37,6 +38,7 @@ internal sealed class RunWatch : IDisposable
         Budget = new MemoryBudget(options.InFlightBytes);
         _maxRunTime = options.MaxRunTime;
         _maxWaitTime = options.MaxWaitTime;
+        NativeHeap.ReturnLargeBlocks();
         _thread = new Thread(WatchAll) { IsBackground = true, Name = "run watch" };
         _thread.UnsafeStart();
     }

@@ -16,7 +16,7 @@ internal static class InvocationJson
     private const string Instances = "instances";
     private const string Inputs = "inputs";
 
-    /// <summary>Maximum number of cells of a request that lacks most of them: 8 MB of references.</summary>
+    /// <summary>Maximum number of cells of a request that lacks most of them: 8 MB for their places.</summary>
     private const int MaxSparseCells = 1_000_000;
 
     private static readonly string[] Forms = [Split, Records, Instances, Inputs];
