@@ -36,10 +36,40 @@ internal sealed partial class PackEncoder
             Encoding.UTF8.GetBytes(_texts[index] ?? "", values.Span[offsets[index]..]);
         }
 
-        ArrowBuffer validity = nulls == 0 ? ArrowBuffer.Empty : Validity();
-        return ArrowArrayFactory.BuildArray(
-            new ArrayData(StringType.Default, _texts.Count, nulls, 0, [validity, new ArrowBuffer(offsetMemory), new ArrowBuffer(values)]));
+        return Strings(_texts.Count, offsetMemory, values, nulls, nulls == 0 ? ArrowBuffer.Empty : Validity());
     }
+
+    /// <summary>Builds the column of a tensor's elements.</summary>
+    private IArrowArray Texts(ReadOnlySpan<ScoredRequest> records, int index, bool isOutput, int count)
+    {
+        Span<int> offsets = Take<int>(count + 1, out Memory<byte> offsetMemory);
+        offsets[0] = 0;
+        int next = 0;
+        foreach (ScoredRequest record in records)
+        {
+            foreach (ReadOnlySpan<byte> text in TensorOf(record, index, isOutput).Texts!)
+            {
+                offsets[next + 1] = checked(offsets[next] + text.Length);
+                next++;
+            }
+        }
+
+        Memory<byte> values = _memory.Take(offsets[^1]);
+        int end = 0;
+        foreach (ScoredRequest record in records)
+        {
+            ReadOnlySpan<byte> utf8 = TensorOf(record, index, isOutput).Texts!.Utf8;
+            utf8.CopyTo(values.Span[end..]);
+            end += utf8.Length;
+        }
+
+        return Strings(count, offsetMemory, values);
+    }
+
+    private static IArrowArray Strings(
+        int count, ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> values, int nulls = 0, ArrowBuffer validity = default) =>
+        ArrowArrayFactory.BuildArray(
+            new ArrayData(StringType.Default, count, nulls, 0, [validity, new ArrowBuffer(offsets), new ArrowBuffer(values)]));
 
     private ArrowBuffer Validity()
     {

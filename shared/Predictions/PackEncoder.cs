@@ -195,13 +195,7 @@ internal sealed partial class PackEncoder
         Datatype datatype = TensorOf(records[0], index, isOutput).Datatype;
         if (datatype == Datatype.Bytes)
         {
-            _texts.Clear();
-            foreach (ScoredRequest record in records)
-            {
-                _texts.AddRange(TensorOf(record, index, isOutput).Strings!);
-            }
-
-            return List(offsetMemory, Texts());
+            return List(offsetMemory, Texts(records, index, isOutput, offsets[^1]));
         }
 
         Memory<byte> values = _memory.Take(checked(offsets[^1] * datatype.ElementBytes()));

@@ -44,11 +44,7 @@ public sealed record ScoredRequest : PredictionRecord
         long bytes = 0;
         for (int index = 0; index < tensors.Count; index++)
         {
-            bytes += 64 + tensors[index].Data.Length;
-            foreach (string text in tensors[index].Strings ?? [])
-            {
-                bytes += 8 + (2L * text.Length);
-            }
+            bytes += 64 + tensors[index].Bytes;
         }
 
         return bytes;

@@ -27,9 +27,6 @@ public sealed partial class ScoringService
 
     private const int MaxLoggedError = 1000;
 
-    /// <summary>An estimate, for the size of an answer.</summary>
-    private const int BytesPerText = 16;
-
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
     private readonly IPredictionSink _log;
@@ -244,7 +241,7 @@ public sealed partial class ScoringService
         long bytes = 0;
         for (int index = 0; index < outputs.Count; index++)
         {
-            bytes += outputs[index].Strings is { } texts ? BytesPerText * (long)texts.Length : outputs[index].Data.Length;
+            bytes += outputs[index].Bytes;
         }
 
         return bytes;

@@ -35,11 +35,12 @@ internal static class TensorBinding
     /// <param name="value">Has the tensor's datatype and shape.</param>
     public static void Fill(OrtValue value, Tensor tensor)
     {
-        if (tensor.Strings is { } strings)
+        if (tensor.Texts is { } texts)
         {
-            for (int i = 0; i < strings.Length; i++)
+            int next = 0;
+            foreach (ReadOnlySpan<byte> text in texts)
             {
-                value.StringTensorSetElementAt(strings[i].AsSpan(), i);
+                value.StringTensorSetElementAt(text, next++);
             }
         }
         else if (!tensor.Data.IsEmpty)

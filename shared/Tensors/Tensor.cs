@@ -5,13 +5,13 @@ namespace Modeldrop.Tensors;
 /// <summary>A named array of numbers or strings, row-major, immutable by convention.</summary>
 public sealed class Tensor
 {
-    private Tensor(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data, string[]? strings)
+    private Tensor(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data, Texts? texts)
     {
         Name = name;
         Datatype = datatype;
         Shape = shape;
         Data = data;
-        Strings = strings;
+        Texts = texts;
     }
 
     public string Name { get; }
@@ -25,24 +25,18 @@ public sealed class Tensor
     public ReadOnlyMemory<byte> Data { get; }
 
     /// <summary>The elements of a <see cref="Datatype.Bytes"/> tensor; null for every other datatype.</summary>
-    public string[]? Strings { get; }
+    public Texts? Texts { get; }
+
+    /// <summary>The elements of a <see cref="Datatype.Bytes"/> tensor as strings; null for every other datatype.</summary>
+    public string[]? Strings => Texts?.Strings;
 
     public long Count => CountOf(Shape);
 
-    /// <summary>Memory that the elements occupy; for a string about 24 bytes, a reference, and two bytes for each character.</summary>
-    public long MemoryBytes
-    {
-        get
-        {
-            long bytes = Data.Length;
-            foreach (string text in Strings ?? [])
-            {
-                bytes += 32 + (2L * text.Length);
-            }
+    /// <summary>Size of the elements; for texts see <see cref="Texts.Bytes"/>.</summary>
+    public long Bytes => Texts?.Bytes ?? Data.Length;
 
-            return bytes;
-        }
-    }
+    /// <summary>Memory of the elements in .NET's heap.</summary>
+    internal long HeapBytes => FindNative() is null ? Bytes : 0;
 
     /// <param name="data">Little-endian elements; exactly as many as <paramref name="shape"/> says.</param>
     public static Tensor OfBytes(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data)
@@ -56,14 +50,16 @@ public sealed class Tensor
         return new Tensor(name, datatype, shape, data, null);
     }
 
-    public static Tensor OfStrings(string name, long[] shape, string[] strings)
+    public static Tensor OfStrings(string name, long[] shape, string[] strings) => OfTexts(name, shape, new Texts(strings));
+
+    public static Tensor OfTexts(string name, long[] shape, Texts texts)
     {
-        if (strings.LongLength != CountOf(shape))
+        if (texts.Count != CountOf(shape))
         {
-            throw new ArgumentException($"{strings.Length} strings are not [{string.Join(",", shape)}].", nameof(strings));
+            throw new ArgumentException($"{texts.Count} texts are not [{string.Join(",", shape)}].", nameof(texts));
         }
 
-        return new Tensor(name, Datatype.Bytes, shape, default, strings);
+        return new Tensor(name, Datatype.Bytes, shape, default, texts);
     }
 
     /// <summary>Keeps the elements until <see cref="Release"/>, also when the request that owns their memory has ended.</summary>
@@ -74,10 +70,10 @@ public sealed class Tensor
 
     /// <summary>The same elements in another shape with the same number of elements.</summary>
     public Tensor WithShape(long[] shape) => CountOf(shape) == Count
-        ? new Tensor(Name, Datatype, shape, Data, Strings)
+        ? new Tensor(Name, Datatype, shape, Data, Texts)
         : throw new ArgumentException($"[{string.Join(",", shape)}] does not have {Count} elements.", nameof(shape));
 
-    /// <summary>Some of the rows along the first dimension; numbers share this tensor's memory.</summary>
+    /// <summary>Some of the rows along the first dimension; they share this tensor's memory.</summary>
     public Tensor RowsOf(int start, int rows) => RowsOf(start, [rows, .. Shape.AsSpan(1)]);
 
     /// <param name="shape">Shape of those rows; kept, so that parts of one size can share it.</param>
@@ -85,14 +81,15 @@ public sealed class Tensor
     {
         int rows = (int)shape[0];
         int elements = (int)(Count / Math.Max(1, Shape[0]));
-        return Strings is { } strings
-            ? new Tensor(Name, Datatype, shape, default, strings.AsSpan(start * elements, rows * elements).ToArray())
+        return Texts is { } texts
+            ? new Tensor(Name, Datatype, shape, default, texts.Slice(start * elements, rows * elements))
             : new Tensor(
                 Name, Datatype, shape,
                 Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()), null);
     }
 
-    private NativeBytes? FindNative() => MemoryMarshal.TryGetMemoryManager(Data, out NativeBytes? memory) ? memory : null;
+    private NativeBytes? FindNative() =>
+        MemoryMarshal.TryGetMemoryManager(Texts?.Block ?? Data, out NativeBytes? memory) ? memory : null;
 
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>
     public static long CountOf(ReadOnlySpan<long> shape)

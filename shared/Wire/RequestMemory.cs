@@ -11,13 +11,14 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
 
     private List<NativeBytes>? _native;
     private long _held;
+    private long _allocated;
     private long _assumed;
     private bool _hasTurn;
 
     public MemoryBudget Budget => budget;
 
     /// <summary>The bytes that the request has been charged for.</summary>
-    public long Held => _held + _assumed;
+    public long Held => _held + _allocated + _assumed;
 
     /// <summary>Charges <paramref name="bytes"/> if they are large enough.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
@@ -30,7 +31,7 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         }
     }
 
-    /// <summary>Charges for memory of a size that is known only later, by <see cref="Settle"/>.</summary>
+    /// <summary>Charges for tensors whose size is known only later, by <see cref="Allocate"/> and <see cref="Settle"/>.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
     public void Assume(long bytes)
     {
@@ -41,19 +42,26 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         }
     }
 
-    /// <summary>Charges for the real size instead of the assumed one.</summary>
+    /// <summary>Charges for the real size of the tensors instead of the assumed one.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
-    public void Settle(long bytes)
+    public void Settle(IReadOnlyList<Tensor> tensors)
     {
         budget.Free(_assumed);
         _assumed = 0;
+        long bytes = 0;
+        for (int index = 0; index < tensors.Count; index++)
+        {
+            bytes += tensors[index].HeapBytes;
+        }
+
         Take(bytes);
     }
 
     /// <summary>
-    /// Returns uninitialised memory for a tensor, which the caller charges for. Large memory is outside the heap and free when the request
-    /// ends: see <see cref="Tensor.Hold"/>.
+    /// Returns uninitialised memory for a tensor. Large memory is charged for, is outside the heap, and is free when the request ends: see
+    /// <see cref="Tensor.Hold"/>.
     /// </summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
     public Memory<byte> Allocate(int bytes)
     {
         if (bytes <= MemoryBudget.SmallBytes)
@@ -61,6 +69,10 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
             return GC.AllocateUninitializedArray<byte>(bytes);
         }
 
+        long assumed = Math.Min(_assumed, bytes);
+        budget.Take(bytes - assumed);
+        _assumed -= assumed;
+        _allocated += bytes;
         var memory = new NativeBytes(bytes);
         (_native ??= []).Add(memory);
         return memory.Memory;
@@ -91,17 +103,11 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
     public void Dispose()
     {
         Leave();
-        budget.Free(_assumed);
+        budget.Free(_assumed + _allocated);
+        budget.Release(_held);
         _assumed = 0;
-        if (_held > 0)
-        {
-            // Less is charged than allocated if the request failed in between.
-            long native = Math.Min(_held, _native?.Sum(memory => (long)memory.Length) ?? 0);
-            budget.Free(native);
-            budget.Release(_held - native);
-            _held = 0;
-        }
-
+        _allocated = 0;
+        _held = 0;
         _native?.ForEach(memory => ((IDisposable)memory).Dispose());
         _native = null;
     }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
@@ -22,7 +21,7 @@ internal static class TensorWriter
         switch (tensor.Datatype)
         {
             case Datatype.Bytes:
-                WriteStrings(buffer, tensor.Strings!);
+                WriteTexts(buffer, tensor.Texts!);
                 break;
             case Datatype.Bool:
                 WriteBooleans(buffer, data);
@@ -66,12 +65,14 @@ internal static class TensorWriter
         }
     }
 
-    private static void WriteStrings(PooledBuffer buffer, string[] strings)
+    private static void WriteTexts(PooledBuffer buffer, Texts texts)
     {
-        for (int i = 0; i < strings.Length; i++)
+        bool isFirst = true;
+        foreach (ReadOnlySpan<byte> text in texts)
         {
-            buffer.Write(i == 0 ? ""u8 : ","u8);
-            JsonText.Write(buffer, strings[i]);
+            buffer.Write(isFirst ? ""u8 : ","u8);
+            JsonText.WriteUtf8(buffer, text);
+            isFirst = false;
         }
     }
 
@@ -140,37 +141,20 @@ internal static class TensorWriter
         buffer.Advance(written + comma);
     }
 
-    public static long BinaryBytes(Tensor tensor)
-    {
-        if (tensor.Strings is not { } strings)
-        {
-            return tensor.Data.Length;
-        }
-
-        long bytes = 0;
-        foreach (string text in strings)
-        {
-            bytes += sizeof(uint) + Encoding.UTF8.GetByteCount(text);
-        }
-
-        return bytes;
-    }
-
     public static void WriteBinary(PooledBuffer buffer, Tensor tensor)
     {
-        if (tensor.Strings is not { } strings)
+        if (tensor.Texts is not { } texts)
         {
             buffer.Write(tensor.Data.Span);
             return;
         }
 
-        foreach (string text in strings)
+        foreach (ReadOnlySpan<byte> text in texts)
         {
-            int length = Encoding.UTF8.GetByteCount(text);
-            Span<byte> span = buffer.GetSpan(sizeof(uint) + length);
-            BinaryPrimitives.WriteUInt32LittleEndian(span, (uint)length);
-            Encoding.UTF8.GetBytes(text, span[sizeof(uint)..]);
-            buffer.Advance(sizeof(uint) + length);
+            Span<byte> span = buffer.GetSpan(sizeof(uint) + text.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(span, (uint)text.Length);
+            text.CopyTo(span[sizeof(uint)..]);
+            buffer.Advance(sizeof(uint) + text.Length);
         }
     }
 }

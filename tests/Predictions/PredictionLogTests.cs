@@ -66,28 +66,32 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     }
 
     /// <summary>The memory of a large tensor belongs to its request, which has ended when the record is written.</summary>
-    [Fact]
-    public async Task Append_ALargeTensor_IsWrittenAfterItsRequestHasEndedAndFreedThen()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Append_ALargeTensor_IsWrittenAfterItsRequestHasEndedAndFreedThen(bool isText)
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
-        byte[] expected = new byte[400_000];
-        new Random(1).NextBytes(expected);
+        string[] texts = [.. Enumerable.Range(0, 50_000).Select(number => $"text {number}")];
+        byte[] expected = new Texts(texts).Block.ToArray();
         ScoredRequest request;
         NativeBytes? native;
         using (var memory = new RequestMemory(new MemoryBudget(1 << 30)))
         {
             Memory<byte> data = memory.Allocate(expected.Length);
             expected.CopyTo(data);
-            request = Request(log, inputs: Tensor.OfBytes("x", Datatype.Uint8, [1, expected.Length], data));
-            Assert.True(MemoryMarshal.TryGetMemoryManager(request.Inputs[0].Data, out native));
+            request = Request(log, inputs: isText
+                ? Tensor.OfTexts("x", [1, texts.Length], new Texts(data, texts.Length))
+                : Tensor.OfBytes("x", Datatype.Uint8, [1, expected.Length], data));
+            Assert.True(MemoryMarshal.TryGetMemoryManager((ReadOnlyMemory<byte>)data, out native));
             Assert.True(log.Append(request));
         }
 
         await log.FlushAsync(Token);
 
         Prediction found = await world.Store.GetAsync(request.Id, Token);
-        Assert.Equal(expected, found.Inputs[0].Data.ToArray());
+        Assert.Equal(expected, (isText ? found.Inputs[0].Texts!.Block : found.Inputs[0].Data).ToArray());
         Assert.Equal(0, native.Length);
         await log.StopAsync(Token);
     }

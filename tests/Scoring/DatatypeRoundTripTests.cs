@@ -126,14 +126,14 @@ public sealed class DatatypeRoundTripTests
         {
             var random = new Random(seed);
             long[] shape = [.. Enumerable.Range(0, random.Next(4)).Select(_ => (long)random.Next(4))];
+            using var memory = new RequestMemory(new MemoryBudget(long.MaxValue));
             Tensor tensor = BinaryTensorReader.Read(
-                Bytes(datatype, (int)Tensor.CountOf(shape), seed), "x", datatype, shape, out string? violation)!;
+                Bytes(datatype, (int)Tensor.CountOf(shape), seed).AsSpan(), "x", datatype, shape, memory, out string? violation)!;
             Assert.Null(violation);
             using var buffer = new PooledBuffer(16);
             OipResponseWriter.Write(
                 buffer, new InferResponse { ModelName = "m", ModelVersion = 1, Outputs = [new OutputTensor(tensor, false)] });
 
-            using var memory = new RequestMemory(new MemoryBudget(long.MaxValue));
             InferRequest read = OipRequestReader.Read(
                 Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(buffer.Span).Replace("\"outputs\"", "\"inputs\"", StringComparison.Ordinal)),
                 null, memory);

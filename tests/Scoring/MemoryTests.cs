@@ -1,5 +1,10 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Names;
@@ -98,6 +103,30 @@ public sealed class MemoryTests
         Assert.Equal(bytes, logged.Outputs[0].Data.ToArray());
     }
 
+    [Theory]
+    [InlineData("json")]
+    [InlineData("binary")]
+    [InlineData("raw")]
+    public async Task InferAsync_LargeTexts_LeaveNothingToCollectAndAreAnsweredAndLoggedLikeSmallOnes(string form)
+    {
+        string[] some = ["", "abc", "é", "😀", "a\0b", "\"\\\n\u001f/", "\u2028", new string('x', 300)];
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1));
+        string[] many = [.. Enumerable.Repeat(some, 20_000).SelectMany(texts => texts)];
+
+        Reply small = await SendAsync(kit, form, some);
+        Reply large = await SendAsync(kit, form, many);
+
+        Assert.Equal((200, 200), (small.Status, large.Status));
+        Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
+        Assert.Equal(some, Texts(small));
+        Assert.Equal(many, Texts(large));
+        Assert.All(kit.Log.Zip([some, many]), pair =>
+        {
+            Assert.Equal(pair.Second, pair.First.Inputs[0].Strings);
+            Assert.Equal(pair.Second, pair.First.Outputs[0].Strings);
+        });
+    }
+
     [Fact]
     public async Task InferAsync_WhileOthersHoldTheBudget_IsRefusedUntilTheyEnd()
     {
@@ -186,6 +215,46 @@ public sealed class MemoryTests
         inUse.Dispose();
         (await next).Dispose();
         Assert.Equal(90 << 20, kit.Sessions.Watch.OpenBytes);
+    }
+
+    private static Task<Reply> SendAsync(ScoringKit kit, string form, string[] texts)
+    {
+        byte[] bytes = [.. texts.SelectMany(text =>
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(text);
+            return (byte[])[.. BitConverter.GetBytes(utf8.Length), .. utf8];
+        })];
+        string json = $$$"""
+            {"inputs":[{"name":"x","shape":[{{{texts.Length}}}],"datatype":"BYTES","parameters":{"binary_data_size":{{{bytes.Length}}}}}]}
+            """;
+        return form switch
+        {
+            "raw" => kit.InferAsync("m", bytes, headers: (OipCodec.HeaderLength, "0")),
+            "binary" => kit.InferAsync(
+                "m", [.. Encoding.UTF8.GetBytes(json), .. bytes], headers: (OipCodec.HeaderLength, $"{json.Length}")),
+            _ => kit.InferAsync("m", $$"""
+                {"inputs":[{"name":"x","shape":[{{texts.Length}}],"datatype":"BYTES","data":{{JsonSerializer.Serialize(texts)}}}]}
+                """),
+        };
+    }
+
+    private static List<string> Texts(Reply reply)
+    {
+        if (!reply.Headers.TryGetValue(OipCodec.HeaderLength, out StringValues header))
+        {
+            return [.. reply.Json.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(text => text.GetString()!)];
+        }
+
+        var texts = new List<string>();
+        ReadOnlySpan<byte> rest = reply.Body.AsSpan(int.Parse(header.ToString(), CultureInfo.InvariantCulture));
+        while (!rest.IsEmpty)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+            texts.Add(Encoding.UTF8.GetString(rest.Slice(4, length)));
+            rest = rest[(4 + length)..];
+        }
+
+        return texts;
     }
 
     /// <summary>Running requests may hold 1 MiB.</summary>

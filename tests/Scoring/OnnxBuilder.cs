@@ -37,6 +37,21 @@ internal sealed class OnnxBuilder
         w.Number(20, 8);
     });
 
+    /// <summary>Answers the same texts, of any bytes, whatever <c>x</c> is.</summary>
+    public static byte[] ConstantTexts(params byte[][] texts)
+    {
+        var builder = new OnnxBuilder();
+        builder._initializers.Add(Message(w =>
+        {
+            w.Number(1, texts.Length);
+            w.Number(2, (int)TensorElementType.String);
+            Array.ForEach(texts, text => w.Field(6, text));
+            w.Text(8, "texts");
+        }));
+        return builder.Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.String, texts.Length))
+            .Node("Identity", ["texts"], ["y"]).Build();
+    }
+
     public static byte[] Integers(string name, params long[] values) => Message(w =>
     {
         w.Text(1, name);

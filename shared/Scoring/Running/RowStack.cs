@@ -51,25 +51,15 @@ internal static class RowStack
     }
 
     /// <summary>Returns one tensor with the rows of all requests, in order.</summary>
-    /// <param name="rented">The pooled memory of the tensor, to be returned after the run; null for strings.</param>
-    public static Tensor Join(ReadOnlySpan<RunJob> jobs, int input, int rows, out byte[]? rented)
+    /// <param name="rented">The pooled memory of the tensor, to be returned after the run.</param>
+    public static Tensor Join(ReadOnlySpan<RunJob> jobs, int input, int rows, out byte[] rented)
     {
         Tensor first = jobs[0].Inputs[input];
         long[] shape = [.. first.Shape];
         shape[0] = rows;
-        if (first.Strings is not null)
+        if (first.Texts is not null)
         {
-            rented = null;
-            var strings = new string[(int)Tensor.CountOf(shape)];
-            int next = 0;
-            foreach (RunJob job in jobs)
-            {
-                string[] part = job.Inputs[input].Strings!;
-                part.CopyTo(strings, next);
-                next += part.Length;
-            }
-
-            return Tensor.OfStrings(first.Name, shape, strings);
+            return Tensor.OfTexts(first.Name, shape, JoinTexts(jobs, input, (int)Tensor.CountOf(shape), out rented));
         }
 
         int bytes = (int)Tensor.CountOf(shape) * first.Datatype.ElementBytes();
@@ -83,6 +73,28 @@ internal static class RowStack
         }
 
         return Tensor.OfBytes(first.Name, first.Datatype, shape, rented.AsMemory(0, bytes));
+    }
+
+    private static Texts JoinTexts(ReadOnlySpan<RunJob> jobs, int input, int count, out byte[] rented)
+    {
+        long utf8Bytes = 0;
+        foreach (RunJob job in jobs)
+        {
+            utf8Bytes += job.Inputs[input].Texts!.Utf8.Length;
+        }
+
+        int bytes = TextsWriter.BytesOf(count, utf8Bytes);
+        rented = ArrayPool<byte>.Shared.Rent(bytes);
+        var writer = new TextsWriter(rented, count);
+        foreach (RunJob job in jobs)
+        {
+            foreach (ReadOnlySpan<byte> text in job.Inputs[input].Texts!)
+            {
+                writer.Add(text);
+            }
+        }
+
+        return new Texts(rented.AsMemory(0, bytes), count);
     }
 
     /// <summary>Rows of a joined answer; null when the model did not return as many rows as it received.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class RunQueue
                     return false;
                 }
 
-                job.Memory?.Take(outputs.Sum(output => (long)output.Data.Length));
+                job.Memory?.Settle(outputs);
                 job.End(new ScoredRows(job.Inputs, outputs, joined.Duration), null);
                 start += job.Rows;
             }

@@ -91,13 +91,15 @@ public sealed partial class ModelSession
 
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(lane.Options, NamesOf(inputs), values, _outputNames);
             using RequestMemory? copies = memory is null && _watch is not null ? new RequestMemory(_watch.Budget) : null;
-            (memory ?? copies)?.Take(BytesOf(results));
+            RequestMemory? charged = memory ?? copies;
+            charged?.Assume(BytesOf(results));
             var outputs = new Tensor[_outputs.Length];
             for (int i = 0; i < outputs.Length; i++)
             {
                 outputs[i] = _outputs[i].Read(results[i], memory);
             }
 
+            charged?.Settle(outputs);
             return outputs;
         }
         catch (OnnxRuntimeException exception)

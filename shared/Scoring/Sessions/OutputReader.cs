@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Unicode;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
@@ -18,9 +19,6 @@ namespace Modeldrop.Scoring.Sessions;
 /// </remarks>
 internal sealed class OutputReader
 {
-    // A reference and a short string.
-    private const int TextBytes = 40;
-
     private readonly Kind _kind;
     private readonly bool _hasTextKeys;
 
@@ -103,7 +101,7 @@ internal sealed class OutputReader
         }
 
         long count = value.GetTensorTypeAndShape().ElementCount;
-        return Spec.Datatype == Datatype.Bytes ? count * TextBytes : count * Spec.Datatype.ElementBytes();
+        return Spec.Datatype == Datatype.Bytes ? count * sizeof(int) : count * Spec.Datatype.ElementBytes();
     }
 
     /// <param name="memory">Owns the memory of a large tensor; null: the garbage collector does.</param>
@@ -120,7 +118,7 @@ internal sealed class OutputReader
         long[] shape = value.GetTensorTypeAndShape().Shape;
         if (datatype == Datatype.Bytes)
         {
-            return Tensor.OfStrings(name, shape, Tensor.CountOf(shape) == 0 ? [] : value.GetStringTensorAsArray());
+            return Tensor.OfTexts(name, shape, ReadTexts(value, (int)Tensor.CountOf(shape), memory));
         }
 
         if (Tensor.CountOf(shape) == 0)
@@ -129,10 +127,38 @@ internal sealed class OutputReader
         }
 
         ReadOnlySpan<byte> elements = value.GetTensorMutableRawData();
-        Memory<byte> data = memory?.Allocate(elements.Length) ?? GC.AllocateUninitializedArray<byte>(elements.Length);
+        Memory<byte> data = Allocate(memory, elements.Length);
         elements.CopyTo(data.Span);
         return Tensor.OfBytes(name, datatype, shape, data);
     }
+
+    private static Texts ReadTexts(OrtValue value, int count, RequestMemory? memory)
+    {
+        long utf8Bytes = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> text = value.GetStringElementAsSpan(i);
+            if (!Utf8.IsValid(text))
+            {
+                // A graph can compute any bytes. Decoding replaces what is not UTF-8.
+                return new Texts(value.GetStringTensorAsArray());
+            }
+
+            utf8Bytes += text.Length;
+        }
+
+        Memory<byte> block = Allocate(memory, TextsWriter.BytesOf(count, utf8Bytes));
+        var writer = new TextsWriter(block.Span, count);
+        for (int i = 0; i < count; i++)
+        {
+            writer.Add(value.GetStringElementAsSpan(i));
+        }
+
+        return new Texts(block, count);
+    }
+
+    private static Memory<byte> Allocate(RequestMemory? memory, int bytes) =>
+        memory?.Allocate(bytes) ?? GC.AllocateUninitializedArray<byte>(bytes);
 
     private List<Tensor> ReadTensors(OrtValue sequence)
     {

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
+using System.Text.Unicode;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.OpenInference;
@@ -10,8 +10,6 @@ namespace Modeldrop.Wire.OpenInference;
 /// </summary>
 internal static class BinaryTensorReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <param name="bytes">The bytes of this tensor only. They are copied, because the tensor outlives the request's buffer.</param>
     /// <param name="memory">Owns the memory of a large tensor.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
@@ -20,7 +18,7 @@ internal static class BinaryTensorReader
     {
         if (datatype == Datatype.Bytes)
         {
-            return ReadTexts(bytes, name, shape, out violation);
+            return ReadTexts(bytes, name, shape, memory, out violation);
         }
 
         violation = FindViolation(bytes, datatype, shape);
@@ -35,12 +33,14 @@ internal static class BinaryTensorReader
     }
 
     /// <param name="bytes">The bytes of this tensor only. A tensor of numbers keeps them.</param>
+    /// <param name="memory">Owns the memory of a large tensor of texts.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
-    public static Tensor? Read(ReadOnlyMemory<byte> bytes, string name, Datatype datatype, long[] shape, out string? violation)
+    public static Tensor? Read(
+        ReadOnlyMemory<byte> bytes, string name, Datatype datatype, long[] shape, RequestMemory memory, out string? violation)
     {
         if (datatype == Datatype.Bytes)
         {
-            return ReadTexts(bytes.Span, name, shape, out violation);
+            return ReadTexts(bytes.Span, name, shape, memory, out violation);
         }
 
         violation = FindViolation(bytes.Span, datatype, shape);
@@ -59,45 +59,42 @@ internal static class BinaryTensorReader
         return datatype == Datatype.Bool && bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? "a BOOL is a byte 0 or 1" : null;
     }
 
-    private static Tensor? ReadTexts(ReadOnlySpan<byte> bytes, string name, long[] shape, out string? violation)
-    {
-        string[]? strings = ReadStrings(bytes, Tensor.CountOf(shape), out violation);
-        return strings is null ? null : Tensor.OfStrings(name, shape, strings);
-    }
-
-    private static string[]? ReadStrings(ReadOnlySpan<byte> bytes, long count, out string? violation)
+    private static Tensor? ReadTexts(ReadOnlySpan<byte> bytes, string name, long[] shape, RequestMemory memory, out string? violation)
     {
         // Each element takes at least four bytes: a shape cannot claim more than was sent.
-        if (count > bytes.Length / 4)
+        long elements = Tensor.CountOf(shape);
+        if (elements > bytes.Length / sizeof(uint))
         {
-            violation = $"{bytes.Length} bytes cannot hold {count} BYTES elements";
+            violation = $"{bytes.Length} bytes cannot hold {elements} BYTES elements";
             return null;
         }
 
-        var strings = new string[count];
-        for (int i = 0; i < strings.Length; i++)
+        int count = (int)elements;
+        Memory<byte> block = memory.Allocate(TextsWriter.BytesOf(count, bytes.Length - (count * sizeof(uint))));
+        violation = CopyTexts(bytes, count, new TextsWriter(block.Span, count));
+        return violation is null ? Tensor.OfTexts(name, shape, new Texts(block, count)) : null;
+    }
+
+    /// <returns>The violation; null when there is none.</returns>
+    private static string? CopyTexts(ReadOnlySpan<byte> bytes, int count, TextsWriter writer)
+    {
+        for (int i = 0; i < count; i++)
         {
-            if (bytes.Length < 4 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) > (uint)(bytes.Length - 4))
+            if (bytes.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(bytes) > (uint)(bytes.Length - sizeof(uint)))
             {
-                violation = $"the bytes end inside element {i}";
-                return null;
+                return $"the bytes end inside element {i}";
             }
 
-            int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-            try
+            ReadOnlySpan<byte> text = bytes.Slice(sizeof(uint), (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+            if (!Utf8.IsValid(text))
             {
-                strings[i] = StrictUtf8.GetString(bytes.Slice(4, length));
-            }
-            catch (DecoderFallbackException)
-            {
-                violation = $"element {i} is not UTF-8";
-                return null;
+                return $"element {i} is not UTF-8";
             }
 
-            bytes = bytes[(4 + length)..];
+            writer.Add(text);
+            bytes = bytes[(sizeof(uint) + text.Length)..];
         }
 
-        violation = bytes.IsEmpty ? null : $"{bytes.Length} bytes are left after the last of {count} elements";
-        return violation is null ? strings : null;
+        return bytes.IsEmpty ? null : $"{bytes.Length} bytes are left after the last of {count} elements";
     }
 }

@@ -41,14 +41,14 @@ public sealed class InferRequest : IScoringRequest
     /// <summary>All violations except broken JSON, which throws.</summary>
     public ViolationList Violations { get; init; } = new();
 
-    /// <summary>Memory of the inputs.</summary>
-    internal long TensorBytes => (RawInput?.Length ?? 0) + Inputs.Sum(input => input.MemoryBytes);
+    /// <summary>Owns the memory of <see cref="RawInput"/>; null when there is none.</summary>
+    internal RequestMemory? RawMemory { get; init; }
 
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
         if (RawInput is { } raw)
         {
-            return [OpenInference.RawInput.Read(signature, raw)];
+            return [OpenInference.RawInput.Read(signature, raw, RawMemory!)];
         }
 
         if (Violations.Count == 0 && Outputs is null && TensorValidation.AreInOrder(signature, Inputs))

@@ -56,7 +56,7 @@ internal sealed class InputHeader(int position)
     public bool IsDescribed(int characters) =>
         Name is not null && Datatype is not null && Shape is not null && JsonTensorReader.FitsInto(Tensor.CountOf(Shape), characters);
 
-    public void Take(ReadOnlySpan<byte> json, int start, RequestMemory memory, out int end) =>
+    public void Take(Span<byte> json, int start, RequestMemory memory, out int end) =>
         _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, memory, out end, out _violation);
 
     /// <returns>The tensor; null when there is none, in which case <paramref name="violations"/> has the reason.</returns>

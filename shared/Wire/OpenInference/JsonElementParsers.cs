@@ -1,11 +1,7 @@
-using System.Text;
-using System.Text.Json;
-using Modeldrop.Speed;
-
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>
-/// Reads one element of <c>data</c>. Static and generic, so that the loop over the elements is compiled for each datatype.
+/// Reads one number of <c>data</c>. Static and generic, so that the loop over the elements is compiled for each datatype.
 /// </summary>
 /// <typeparam name="T">Type of an element in memory.</typeparam>
 internal interface IJsonElementParser<T>
@@ -112,41 +108,6 @@ internal readonly struct BrainFloatParser : IJsonElementParser<ushort>
         element = float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
         bool overflowed = float.IsFinite(value) && (element & 0x7FFF) == 0x7F80;
         return overflowed ? 0 : length;
-    }
-}
-
-internal readonly struct StringParser : IJsonElementParser<string>
-{
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    public static int Parse(ReadOnlySpan<byte> json, ref string element)
-    {
-        element = "";
-        int length = JsonSkipper.StringLength(json);
-        if (length == 0)
-        {
-            return 0;
-        }
-
-        ReadOnlySpan<byte> content = json[1..(length - 1)];
-        try
-        {
-            if (!content.Contains((byte)'\\'))
-            {
-                element = Ascii.IsValid(content) ? TextPool.Get(content) : StrictUtf8.GetString(content);
-                return length;
-            }
-
-            var reader = new Utf8JsonReader(json[..length]);
-            reader.Read();
-            element = reader.GetString()!;
-            return length;
-        }
-        catch (Exception exception) when (exception is DecoderFallbackException or InvalidOperationException or JsonException)
-        {
-            // Bytes that are not UTF-8, an unpaired surrogate, or an escape that JSON does not have.
-            return 0;
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
@@ -10,6 +11,7 @@ namespace Modeldrop.Wire.OpenInference;
 /// </summary>
 internal static class JsonTensorReader
 {
+    /// <param name="json">The value may be overwritten.</param>
     /// <param name="position">The value's first character.</param>
     /// <param name="shape">Not negative, and with no more elements than the text can contain (<see cref="FitsInto"/>).</param>
     /// <param name="memory">Owns the memory of a large tensor.</param>
@@ -18,23 +20,23 @@ internal static class JsonTensorReader
     /// <returns>The tensor; null when there is a violation.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the text is not JSON.</exception>
     public static Tensor? Read(
-        ReadOnlySpan<byte> json, int position, string name, Datatype datatype, long[] shape, RequestMemory memory, out int end,
+        Span<byte> json, int position, string name, Datatype datatype, long[] shape, RequestMemory memory, out int end,
         out string? violation)
     {
         int count = (int)Tensor.CountOf(shape);
         end = position;
         if (datatype == Datatype.Bytes)
         {
-            var strings = new string[count];
-            violation = Read<string, StringParser>(json, ref end, datatype, shape, strings);
-            return violation is null ? Tensor.OfStrings(name, shape, strings) : null;
+            int written = position;
+            violation = Read(json, ref end, datatype, shape, count, new TextSink(json, ref written));
+            return violation is null ? Tensor.OfTexts(name, shape, TextSink.Collect(json[position..written], count, memory)) : null;
         }
 
         Memory<byte> tensor = memory.Allocate(count * datatype.ElementBytes());
         Span<byte> data = tensor.Span;
         violation = datatype switch
         {
-            Datatype.Bool => Read<byte, BoolParser>(json, ref end, datatype, shape, data),
+            Datatype.Bool => ReadAs<byte, BoolParser>(json, ref end, datatype, shape, data),
             Datatype.Uint8 => ReadAs<byte, IntegerParser<byte>>(json, ref end, datatype, shape, data),
             Datatype.Uint16 => ReadAs<ushort, IntegerParser<ushort>>(json, ref end, datatype, shape, data),
             Datatype.Uint32 => ReadAs<uint, IntegerParser<uint>>(json, ref end, datatype, shape, data),
@@ -59,10 +61,13 @@ internal static class JsonTensorReader
     private static string? ReadAs<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, Span<byte> data)
         where T : unmanaged
         where TParser : struct, IJsonElementParser<T> =>
-        Read<T, TParser>(json, ref position, datatype, shape, MemoryMarshal.Cast<byte, T>(data));
+        Read(
+            json, ref position, datatype, shape, data.Length / Unsafe.SizeOf<T>(),
+            new NumberSink<T, TParser>(MemoryMarshal.Cast<byte, T>(data)));
 
-    private static string? Read<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, Span<T> elements)
-        where TParser : struct, IJsonElementParser<T>
+    private static string? Read<TSink>(
+        ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, int count, TSink sink)
+        where TSink : struct, IElementSink, allows ref struct
     {
         Span<long> counts = stackalloc long[JsonSkipper.MaxDepth + 1];
         var nesting = new Nesting(shape, counts);
@@ -83,8 +88,7 @@ internal static class JsonTensorReader
             else
             {
                 nesting.Element();
-                T ignored = default!;
-                int length = TParser.Parse(json[position..], ref index < elements.Length ? ref elements[index] : ref ignored);
+                int length = sink.Read(json[position..], index);
                 if (length == 0)
                 {
                     int end = JsonSkipper.SkipValue(json, position);
@@ -116,7 +120,7 @@ internal static class JsonTensorReader
 
             if (nesting.Depth == 0)
             {
-                return violation ?? nesting.FindViolation(index, elements.Length);
+                return violation ?? nesting.FindViolation(index, count);
             }
         }
     }
@@ -126,6 +130,19 @@ internal static class JsonTensorReader
         const int Longest = 40;
         string text = System.Text.Encoding.UTF8.GetString(value[..Math.Min(value.Length, Longest)]);
         return value.Length > Longest ? text + "…" : text;
+    }
+
+    private readonly ref struct NumberSink<T, TParser>(Span<T> elements) : IElementSink
+        where T : unmanaged
+        where TParser : struct, IJsonElementParser<T>
+    {
+        private readonly Span<T> _elements = elements;
+
+        public int Read(ReadOnlySpan<byte> json, int index)
+        {
+            T ignored = default;
+            return TParser.Parse(json, ref index < _elements.Length ? ref _elements[index] : ref ignored);
+        }
     }
 
     /// <summary>Tracks the brackets: flat, or nested exactly to the shape.</summary>

@@ -37,7 +37,7 @@ public static class OipCodec
         await memory.EnterAsync(body.Length, cancellationToken);
         InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length), memory);
         memory.Leave();
-        memory.Settle(decoded.TensorBytes);
+        memory.Settle(decoded.Inputs);
         return decoded;
     }
 

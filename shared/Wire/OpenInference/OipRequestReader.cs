@@ -55,7 +55,7 @@ internal ref partial struct OipRequestReader
         {
             Memory<byte> raw = memory.Allocate(body.Length);
             body.CopyTo(raw.Span);
-            return new InferRequest { RawInput = raw, BinaryOutput = true };
+            return new InferRequest { RawInput = raw, RawMemory = memory, BinaryOutput = true };
         }
 
         int jsonBytes = headerLength ?? body.Length;

@@ -97,7 +97,7 @@ internal static class OipResponseWriter
         if (output.Binary && tensor.Count > 0)
         {
             buffer.Write("],\"parameters\":{\"binary_data_size\":"u8);
-            WriteNumber(buffer, TensorWriter.BinaryBytes(tensor));
+            WriteNumber(buffer, tensor.Bytes);
             buffer.Write("}}"u8);
             return true;
         }

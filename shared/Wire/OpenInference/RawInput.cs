@@ -9,10 +9,11 @@ namespace Modeldrop.Wire.OpenInference;
 /// </summary>
 internal static class RawInput
 {
+    /// <param name="memory">Owns the memory of large texts.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidTensor"/> when the model or the length does not permit it.
     /// </exception>
-    public static Tensor Read(Signature signature, ReadOnlyMemory<byte> body)
+    public static Tensor Read(Signature signature, ReadOnlyMemory<byte> body, RequestMemory memory)
     {
         if (signature.Inputs.Count(input => !input.Optional) != 1)
         {
@@ -31,7 +32,7 @@ internal static class RawInput
         long elements = input.Datatype == Datatype.Bytes ? CountStrings(body.Span) : body.Length / input.Datatype.ElementBytes();
         long variable = fixedElements == 0 ? 0 : elements / fixedElements;
         long[] shape = [.. input.Shape.Select(dimension => dimension < 0 ? variable : dimension)];
-        return BinaryTensorReader.Read(body, input.Name, input.Datatype, shape, out string? violation)
+        return BinaryTensorReader.Read(body, input.Name, input.Datatype, shape, memory, out string? violation)
             ?? throw new ServiceException(ErrorCode.InvalidTensor, $"input '{input.Name}': {violation}.");
     }
 
