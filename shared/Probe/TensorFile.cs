@@ -27,12 +27,16 @@ internal static class TensorFile
         writer.Write(header);
         foreach (Tensor tensor in tensors)
         {
-            writer.Write(tensor.Data.Span);
-            foreach (string text in tensor.Strings ?? [])
+            if (tensor.Texts is not { } texts)
             {
-                byte[] bytes = Encoding.UTF8.GetBytes(text);
-                writer.Write(bytes.Length);
-                writer.Write(bytes);
+                writer.Write(tensor.Data.Span);
+                continue;
+            }
+
+            foreach (ReadOnlySpan<byte> text in texts)
+            {
+                writer.Write(text.Length);
+                writer.Write(text);
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
-using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
 
@@ -23,7 +22,7 @@ internal static class RecordChunks
         await foreach (Prediction record in all.WithCancellation(cancellationToken))
         {
             records.Add(record);
-            bytes += record.Inputs.Concat(record.Outputs).Sum(BytesOf);
+            bytes += record.Inputs.Concat(record.Outputs).Sum(tensor => tensor.Bytes);
             time += record.Duration;
             if (bytes >= MaxBytes || time >= MaxTime)
             {
@@ -49,6 +48,4 @@ internal static class RecordChunks
             ? outcome.Records
             : [.. Enumerable.Repeat(new ReplayedRecord(null, outcome.Reasons[0], TimeSpan.Zero), records.Count)];
     }
-
-    private static long BytesOf(Tensor tensor) => tensor.Data.Length + (tensor.Strings?.Sum(text => (long)text.Length) ?? 0);
 }

@@ -35,7 +35,7 @@ internal sealed class OutputCollector(Signature signature, long maxBytes)
 
             joint.Rows += rows;
             joint.Parts.Add(output);
-            _bytes += output.Data.Length + (output.Strings ?? []).Sum(text => sizeof(int) + (long)text.Length);
+            _bytes += output.Bytes;
             if (_bytes > maxBytes)
             {
                 throw new OnnxRejectedException($"The outputs take more than {maxBytes:N0} bytes, which is the limit.");

@@ -118,7 +118,7 @@ internal sealed class OutputReader
         long[] shape = value.GetTensorTypeAndShape().Shape;
         if (datatype == Datatype.Bytes)
         {
-            return Tensor.OfTexts(name, shape, ReadTexts(value, (int)Tensor.CountOf(shape), memory));
+            return Tensor.OfTexts(name, shape, ReadTexts(value, checked((int)Tensor.CountOf(shape)), memory));
         }
 
         if (Tensor.CountOf(shape) == 0)
