@@ -1,3 +1,4 @@
+using System.Text;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
@@ -113,7 +114,7 @@ public sealed class ColumnMapping
     /// <summary>
     /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with all violations.
     /// </summary>
-    /// <param name="allocate">Returns the memory of a tensor's numbers; null: the heap.</param>
+    /// <param name="allocate">Returns the memory of a tensor; null: the heap.</param>
     /// <param name="leavesGapsOut">
     /// Whether a row without a value for an integer or a boolean is left out; otherwise it is a violation.
     /// </param>
@@ -129,7 +130,7 @@ public sealed class ColumnMapping
         {
             tensors.Add(
                 input.Spec.Datatype == Datatype.Bytes
-                    ? ReadStrings(input, start, count)
+                    ? ReadTexts(input, start, count, allocate)
                     : ReadElements(input, start, count, allocate, Report));
         }
 
@@ -237,20 +238,24 @@ public sealed class ColumnMapping
         inputs.Add(new MappedInput(spec, row, [array]));
     }
 
-    private static Tensor ReadStrings(MappedInput input, int start, int count)
+    private static Tensor ReadTexts(MappedInput input, int start, int count, Func<int, Memory<byte>>? allocate)
     {
-        int width = input.Width;
-        var strings = new string[count * width];
-        for (int column = 0; column < width; column++)
+        long[] shape = [count, .. input.Row];
+        IEnumerable<string> texts = Enumerable.Range(start, count).SelectMany(row => input.TextsOf(row));
+        if (allocate is null)
         {
-            for (int row = 0; row < count; row++)
-            {
-                (TableColumn source, int index) = input.At(start + row, column);
-                strings[(row * width) + column] = source.Values[index] ?? "";
-            }
+            return Tensor.OfStrings(input.Spec.Name, shape, [.. texts]);
         }
 
-        return Tensor.OfStrings(input.Spec.Name, [count, .. input.Row], strings);
+        int elements = count * input.Width;
+        Memory<byte> block = allocate(TextsWriter.BytesOf(elements, texts.Sum(text => (long)Encoding.UTF8.GetByteCount(text))));
+        var writer = new TextsWriter(block.Span, elements);
+        foreach (string text in texts)
+        {
+            writer.Add(text);
+        }
+
+        return Tensor.OfTexts(input.Spec.Name, shape, new Texts(block, elements));
     }
 
     private static Tensor ReadElements(
@@ -290,6 +295,16 @@ public sealed class ColumnMapping
         /// <summary>Where an element of a row is.</summary>
         public (TableColumn Source, int Index) At(int row, int element) =>
             _isArray ? (Columns[0], (row * Width) + element) : (Columns[element], row);
+
+        /// <summary>The texts of a row; a missing one is empty.</summary>
+        public IEnumerable<string> TextsOf(int row)
+        {
+            for (int element = 0; element < Width; element++)
+            {
+                (TableColumn source, int index) = At(row, element);
+                yield return source.Values[index] ?? "";
+            }
+        }
 
         /// <summary>The element's name for a person.</summary>
         public string NameAt(int element) => _isArray ? Spec.ColumnName(element) : Columns[element].Name;

@@ -78,14 +78,6 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         return memory.Memory;
     }
 
-    /// <summary>Charges for memory of this size and returns it, as <see cref="Allocate"/> does.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
-    public Memory<byte> Rent(int bytes)
-    {
-        Take(bytes);
-        return Allocate(bytes);
-    }
-
     /// <summary>Waits until the request may decode or encode this many bytes. Small amounts wait for nobody.</summary>
     public ValueTask EnterAsync(long bytes, CancellationToken cancellationToken) =>
         bytes < LargeBytes || _hasTurn ? default : WaitAsync(cancellationToken);

@@ -40,7 +40,7 @@ internal static class InvocationReader
     {
         await using Stream stream = PipeReader.Create(new ReadOnlySequence<byte>(body)).AsStream();
         var rows = new RowTable(
-            await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, new TextBlocks(memory.Rent)), memory);
+            await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, new TextBlocks(memory.Allocate)), memory);
         return new InvocationRequest(rows, isFrame: true);
     }
 

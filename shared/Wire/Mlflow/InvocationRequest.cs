@@ -42,7 +42,7 @@ internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isF
             throw new ServiceException(ErrorCode.InvalidTensor, exception.Violations, exception);
         }
 
-        MappedRows mapped = mapping.Read(0, table.Table.Rows, ErrorText.MaxItems - 1, allocate: table.Memory.Rent);
+        MappedRows mapped = mapping.Read(0, table.Table.Rows, ErrorText.MaxItems - 1, allocate: table.Memory.Allocate);
         List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString()),
             .. mapped.VaryingScalars.Select(name => $"Input '{name}' is a scalar and takes one value a request; its column has several.")];
         if (violations.Count == 0)

@@ -10,7 +10,7 @@ namespace Modeldrop.Wire.Mlflow;
 internal sealed class RowColumns(string form, RequestMemory memory)
 {
     private readonly List<RowColumn> _columns = [];
-    private readonly TextBlocks _texts = new(memory.Rent);
+    private readonly TextBlocks _texts = new(memory.Allocate);
     private int? _rows;
 
     /// <summary>Adds a column whose values are added later.</summary>

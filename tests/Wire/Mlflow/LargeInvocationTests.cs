@@ -46,6 +46,20 @@ public sealed class LargeInvocationTests
         Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
     }
 
+    [Fact]
+    public async Task InvokeAsync_ManyTexts_AreReadInOrderAndLeaveNothingToCollect()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1, 2));
+        string[] texts = [.. Enumerable.Range(0, 2 * Rows).Select(index => index % 7 == 0 ? "" : $"ä{index}")];
+        string rows = string.Join(",", texts.Chunk(2).Select(pair => $"""["{pair[0]}","{pair[1]}"]"""));
+
+        Reply reply = await InvokeAsync(kit, $$$"""{"dataframe_split":{"columns":["x_0","x_1"],"data":[{{{rows}}}]}}""");
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal(texts, Assert.Single(kit.Log).Inputs[0].Strings);
+        Assert.Equal((0, 0), (kit.Sessions.Watch.Budget.Held, kit.Sessions.Watch.Budget.Released));
+    }
+
     /// <summary>An element of an array is no column of its own: a row may have as many as its input.</summary>
     [Fact]
     public async Task InvokeAsync_OneVeryWideRow_IsAnswered()
