@@ -11,6 +11,9 @@ public static class Figures
     /// <summary>A whole number: <c>1,234</c>.</summary>
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things: <c>1 row</c>, <c>2 rows</c>.</summary>
+    public static string Count(long count, string thing) => $"{Count(count)} {thing}{(count == 1 ? "" : "s")}";
+
     /// <summary>A number in its shortest form: <c>0.001</c>, <c>5</c>.</summary>
     public static string Plain(double value) => value.ToString(CultureInfo.InvariantCulture);
 

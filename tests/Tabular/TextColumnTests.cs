@@ -15,7 +15,8 @@ public sealed class TextColumnTests
         var random = new Random(1);
         for (int index = 0; index < 20_000; index++)
         {
-            string? text = random.Next(10) == 0 ? null : new string((char)random.Next('a', 'ÿ'), random.Next(3) == 0 ? random.Next(200) : 2);
+            int length = random.Next(3) == 0 ? random.Next(200) : 2;
+            string? text = random.Next(10) == 0 ? null : new string((char)random.Next('a', 'ÿ'), length);
             text = index == 5_000 ? new string('y', 600_000) : text;
             int column = random.Next(2);
             expected[column].Add(text);

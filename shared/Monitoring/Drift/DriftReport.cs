@@ -102,6 +102,10 @@ public sealed record FeatureDrift
     /// <summary>The feature's weight in the error budget; 1 unless the manifest sets it.</summary>
     public double Importance { get; init; } = 1;
 
+    /// <summary>Whether summaries count the feature: it was tested, and an earlier one does not have the same values.</summary>
+    [JsonIgnore]
+    public bool IsCounted => Test is not null && SameAs is null;
+
     /// <summary>
     /// Bins and categories that have become several times as frequent or as rare, each significantly. They matter even below the floor,
     /// unless the manifest sets the floor.

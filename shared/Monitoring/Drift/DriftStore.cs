@@ -112,8 +112,8 @@ public sealed class DriftStore(StorageAccount account)
     {
         [nameof(DriftHeadline.Version)] = report.Version,
         [nameof(DriftHeadline.HasVerdict)] = report.Status == DriftStatus.Checked,
-        [nameof(DriftHeadline.Drifted)] = report.Features.Count(feature => feature.Drifted),
-        [nameof(DriftHeadline.Features)] = report.Features.Count,
+        [nameof(DriftHeadline.Drifted)] = report.Features.Count(feature => feature.Drifted && feature.IsCounted),
+        [nameof(DriftHeadline.Features)] = report.Features.Count(feature => feature.IsCounted),
         [nameof(DriftHeadline.Summary)] = summary,
     };
 

@@ -12,8 +12,8 @@ internal static class DriftWords
         DriftStatus status, HourProfile window, HourProfile? before, DriftBaseline baseline, long referenceRows,
         IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
     {
-        string[] drifted = [.. features.Where(feature => feature.Drifted && feature.SameAs is null).Select(NameOf)];
-        int tested = features.Count(feature => feature.Test is not null && feature.SameAs is null);
+        string[] drifted = [.. features.Where(feature => feature.Drifted && feature.IsCounted).Select(NameOf)];
+        int tested = features.Count(feature => feature.IsCounted);
         string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(NameOf)];
         string[] untested = [.. features.Where(feature => feature.NoVerdict is not null && feature.Slice is null).Select(NameOf)];
         string notes = (bad.Length == 0 ? "" : $" Data quality: {List(bad)}.")

@@ -39,9 +39,9 @@ internal static class InvocationReader
         ReadOnlyMemory<byte> body, RequestMemory memory, CancellationToken cancellationToken)
     {
         await using Stream stream = PipeReader.Create(new ReadOnlySequence<byte>(body)).AsStream();
-        var rows = new RowTable(
-            await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, new TextBlocks(memory.Allocate)), memory);
-        return new InvocationRequest(rows, isFrame: true);
+        var texts = new TextBlocks(memory.Allocate);
+        Table table = await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, texts);
+        return new InvocationRequest(new RowTable(table, memory), isFrame: true);
     }
 
     private static bool IsCsv(string? contentType)

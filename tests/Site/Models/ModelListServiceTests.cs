@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Failures;
@@ -42,6 +43,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name.Value));
         ModelRow serving = Assert.Single(rows, row => row.Traffic is not null);
         Assert.Equal((NameOf(30).Value, "It drifts."), (serving.Head.Name.Value, serving.Drift!.Summary));
+        Assert.Equal((1, 2), (serving.Drift.Drifted, serving.Drift.Features));
         Assert.Equal((7, 5), (serving.Traffic!.Requests[^1], serving.Traffic.Requests[^3]));
         Assert.Equal((12, 2), (serving.Traffic.Requests.Sum(), serving.Traffic.Failures.Sum()));
         Assert.Equal(2, serving.Traffic.Failures[^2]);
@@ -150,14 +152,29 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Significance = 0.01,
         MinimumDistance = 0.1,
         MinimumRows = 100,
+        // The summary of a report counts two of them: one was not tested, and one repeats another.
         Features =
         [
-            new FeatureDrift
-            {
-                Name = "hour", IsOutput = false, Kind = FeatureKind.Numeric, Drifted = true, ReferenceCount = 1, CurrentCount = 1,
-                Statistics = [], Quality = new FeatureQuality(0, 0, 0, 0, 0, 0), Bins = [], MovedMost = [],
-            },
+            Feature("hour", isDrifted: true),
+            Feature("distance", isDrifted: false),
+            Feature("text", isDrifted: false) with { Test = null },
+            Feature("opposite", isDrifted: true) with { SameAs = "hour" },
         ],
         Transactions = 1,
+    };
+
+    private static FeatureDrift Feature(string name, bool isDrifted) => new()
+    {
+        Name = name,
+        IsOutput = false,
+        Kind = FeatureKind.Numeric,
+        Drifted = isDrifted,
+        Test = new ChiSquaredResult(1, 1, 0.3),
+        ReferenceCount = 1,
+        CurrentCount = 1,
+        Statistics = [],
+        Quality = new FeatureQuality(0, 0, 0, 0, 0, 0),
+        Bins = [],
+        MovedMost = [],
     };
 }
