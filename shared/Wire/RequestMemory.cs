@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
@@ -12,6 +13,7 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
     private List<NativeBytes>? _native;
     private long _held;
     private long _allocated;
+    private long _small;
     private long _assumed;
     private bool _hasTurn;
 
@@ -70,12 +72,54 @@ internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
         }
 
         long assumed = Math.Min(_assumed, bytes);
-        budget.Take(bytes - assumed);
+        if (assumed < bytes)
+        {
+            budget.Take(bytes - assumed);
+        }
+
         _assumed -= assumed;
         _allocated += bytes;
         var memory = new NativeBytes(bytes);
         (_native ??= []).Add(memory);
         return memory.Memory;
+    }
+
+    /// <summary>As <see cref="Allocate"/>, for one of many parts: small ones are charged for together.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
+    public Memory<byte> AllocatePart(int bytes)
+    {
+        if (bytes <= MemoryBudget.SmallBytes)
+        {
+            Count(bytes);
+        }
+
+        return Allocate(bytes);
+    }
+
+    /// <summary>
+    /// Charges for one of many small objects in the heap, together with the others. The garbage collector finds small ones by itself.
+    /// </summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
+    public void Count(int bytes)
+    {
+        _small += bytes;
+        if (_small > MemoryBudget.SmallBytes)
+        {
+            budget.Take(_small);
+            _allocated += _small;
+            _small = 0;
+        }
+    }
+
+    /// <summary>Ends the use of memory from <see cref="Allocate"/> before the request ends.</summary>
+    public void GiveBack(ReadOnlyMemory<byte> memory)
+    {
+        if (MemoryMarshal.TryGetMemoryManager(memory, out NativeBytes? native) && _native!.Remove(native))
+        {
+            _allocated -= native.Length;
+            budget.Free(native.Length);
+            ((IDisposable)native).Dispose();
+        }
     }
 
     /// <summary>Waits until the request may decode or encode this many bytes. Small amounts wait for nobody.</summary>

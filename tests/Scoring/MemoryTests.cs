@@ -127,6 +127,22 @@ public sealed class MemoryTests
         });
     }
 
+    /// <summary>Each input claims 2 MB for one element.</summary>
+    [Fact]
+    public async Task InferAsync_ShapesThatClaimMoreThanTheBudget_AreRefusedForTheirData()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1), configure: options => options.MaxInFlightBytes = 8 << 20);
+        string inputs = string.Join(",", Enumerable.Range(0, 20).Select(input =>
+            $$"""{"name":"i{{input}}","datatype":"FP64","shape":[250000],"data":[0]}"""));
+
+        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{inputs}}]{{new string(' ', 510_000)}}}""");
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("has 250000 elements, the data 1", reply.Error, StringComparison.Ordinal);
+        Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
+    }
+
     [Fact]
     public async Task InferAsync_WhileOthersHoldTheBudget_IsRefusedUntilTheyEnd()
     {

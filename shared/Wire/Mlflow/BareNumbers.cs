@@ -7,19 +7,31 @@ internal static class BareNumbers
     /// <param name="budget">Charged while the buffer has the text.</param>
     public static PooledBuffer Quote(ReadOnlySpan<byte> json, MemoryBudget budget)
     {
-        var writer = new PooledBuffer(json.Length, budget);
+        var quoted = new PooledBuffer(json.Length, budget);
+        try
+        {
+            Quote(json, quoted);
+            return quoted;
+        }
+        catch
+        {
+            quoted.Dispose();
+            throw;
+        }
+    }
+
+    private static void Quote(ReadOnlySpan<byte> json, PooledBuffer quoted)
+    {
         while (!json.IsEmpty)
         {
             int taken = json.IndexOfAny("\"NI-"u8);
             taken = taken < 0 ? json.Length : taken;
-            writer.Write(json[..taken]);
+            quoted.Write(json[..taken]);
             json = json[taken..];
             int length = LengthOf(json, out ReadOnlySpan<byte> written);
-            writer.Write(written);
+            quoted.Write(written);
             json = json[length..];
         }
-
-        return writer;
     }
 
     /// <summary>The length of the string or number at the start, and what to write for it.</summary>

@@ -19,6 +19,9 @@ internal static class InvocationJson
     /// <summary>Maximum number of cells of a request that lacks most of them: 8 MB for their places.</summary>
     private const int MaxSparseCells = 1_000_000;
 
+    /// <summary>About what a name in a list and a set takes, beside its characters.</summary>
+    private const int NameBytes = 64;
+
     private static readonly string[] Forms = [Split, Records, Instances, Inputs];
 
     /// <exception cref="JsonException">The text is not JSON.</exception>
@@ -123,26 +126,22 @@ internal static class InvocationJson
         }
 
         return names is { } namesAt && data is { } dataAt
-            ? ReadSplit(NamesAt(json, namesAt), At(json, dataAt), memory)
+            ? ReadSplit(NamesAt(json, namesAt, memory), At(json, dataAt), memory)
             : throw Invalid("'dataframe_split' must be an object with the arrays 'columns' and 'data'.");
     }
 
     /// <summary>The names of columns: a text, or whatever a data frame has as the name of a column, as its JSON.</summary>
-    private static List<string> NamesAt(ReadOnlySpan<byte> json, int start)
+    private static List<string> NamesAt(ReadOnlySpan<byte> json, int start, RequestMemory memory)
     {
         List<string> names = [];
         Utf8JsonReader name = At(json, start);
         while (name.Read() && name.TokenType != JsonTokenType.EndArray)
         {
-            if (name.TokenType == JsonTokenType.String)
-            {
-                names.Add(TextOf(ref name));
-                continue;
-            }
-
             int first = (int)name.TokenStartIndex;
+            bool isText = name.TokenType == JsonTokenType.String;
             name.Skip();
-            names.Add(Encoding.UTF8.GetString(json[start..][first..(int)name.BytesConsumed]));
+            names.Add(isText ? TextOf(ref name) : Encoding.UTF8.GetString(json[start..][first..(int)name.BytesConsumed]));
+            memory.Count(NameBytes + (sizeof(char) * names[^1].Length));
         }
 
         return names;
@@ -175,7 +174,7 @@ internal static class InvocationJson
 
     private static RowTable ReadRecords(string form, Utf8JsonReader records, int bodyBytes, RequestMemory memory)
     {
-        List<string> names = NamesOf(form, records, bodyBytes);
+        List<string> names = NamesOf(form, records, bodyBytes, memory);
         var rows = new RowColumns(form, memory);
         RowColumn[] columns = [.. names.Select(rows.Add)];
         Dictionary<string, int> positions = names.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
@@ -186,7 +185,7 @@ internal static class InvocationJson
             while (records.Read() && records.TokenType != JsonTokenType.EndObject)
             {
                 // Most records have the names in the order of the first one.
-                position = position < names.Count && records.ValueTextEquals(names[position]) ? position : positions[TextOf(ref records)];
+                position = position < names.Count && NameIs(ref records, names[position]) ? position : positions[TextOf(ref records)];
                 records.Read();
                 columns[position++].Add(row, ref records);
             }
@@ -199,7 +198,7 @@ internal static class InvocationJson
     /// The names of all records. Counted before anything is built: a member that a record lacks is a missing value, as in a data frame, and
     /// still needs a cell.
     /// </summary>
-    private static List<string> NamesOf(string form, Utf8JsonReader records, int bodyBytes)
+    private static List<string> NamesOf(string form, Utf8JsonReader records, int bodyBytes, RequestMemory memory)
     {
         // A complete table has no more cells than its text has bytes.
         int rows = CountOf(form, records);
@@ -215,11 +214,12 @@ internal static class InvocationJson
                 continue;
             }
 
-            if (position == names.Count || !records.ValueTextEquals(names[position]))
+            if (position == names.Count || !NameIs(ref records, names[position]))
             {
                 string name = TextOf(ref records);
                 if (known.Add(name))
                 {
+                    memory.Count(NameBytes + (sizeof(char) * name.Length));
                     names.Add(name);
                 }
             }
@@ -263,6 +263,19 @@ internal static class InvocationJson
         }
 
         return rows.ToTable();
+    }
+
+    private static bool NameIs(ref Utf8JsonReader reader, string name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // Not valid Unicode: TextOf reports it.
+            return false;
+        }
     }
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is not valid Unicode.</exception>

@@ -39,7 +39,7 @@ internal static class InvocationReader
         ReadOnlyMemory<byte> body, RequestMemory memory, CancellationToken cancellationToken)
     {
         await using Stream stream = PipeReader.Create(new ReadOnlySequence<byte>(body)).AsStream();
-        var texts = new TextBlocks(memory.Allocate);
+        var texts = new TextBlocks(memory.AllocatePart);
         Table table = await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken, texts);
         return new InvocationRequest(new RowTable(table, memory), isFrame: true);
     }

@@ -26,6 +26,7 @@ internal sealed class RowColumn(string form, string name, TextBlocks texts)
         if (row < _rows)
         {
             _cells.Cut((int)(row * _width));
+            _shape = row == 0 ? null : _shape;
         }
 
         if (_shape is null)
@@ -107,25 +108,25 @@ internal sealed class RowColumn(string form, string name, TextBlocks texts)
         }
     }
 
+    /// <summary>The lengths of an array and of the first array in it, and so on; reads each token once.</summary>
     private static long[] ShapeOf(Utf8JsonReader value)
     {
         List<long> shape = [];
-        while (value.TokenType == JsonTokenType.StartArray && shape is not [.., 0])
+        for (; value.TokenType == JsonTokenType.StartArray; value.Read())
         {
-            Utf8JsonReader first = default;
-            long length = 0;
-            while (value.Read() && value.TokenType != JsonTokenType.EndArray)
-            {
-                if (length++ == 0)
-                {
-                    first = value;
-                }
+            shape.Add(0);
+        }
 
+        // At the first element of the innermost array, or at its end if it is empty; then at the end of the first element of the next one.
+        int depth = value.TokenType == JsonTokenType.EndArray ? shape.Count - 2 : shape.Count - 1;
+        for (; depth >= 0; depth--)
+        {
+            do
+            {
+                shape[depth]++;
                 value.Skip();
             }
-
-            shape.Add(length);
-            value = first;
+            while (value.Read() && value.TokenType != JsonTokenType.EndArray);
         }
 
         return [.. shape];

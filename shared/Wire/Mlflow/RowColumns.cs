@@ -9,13 +9,17 @@ namespace Modeldrop.Wire.Mlflow;
 /// <param name="memory">Charged for the values, and owns their memory.</param>
 internal sealed class RowColumns(string form, RequestMemory memory)
 {
+    /// <summary>About what the objects of a column take, beside its values.</summary>
+    private const int ColumnBytes = 512;
+
     private readonly List<RowColumn> _columns = [];
-    private readonly TextBlocks _texts = new(memory.Allocate);
+    private readonly TextBlocks _texts = new(memory.AllocatePart);
     private int? _rows;
 
     /// <summary>Adds a column whose values are added later.</summary>
     public RowColumn Add(string name)
     {
+        memory.Count(ColumnBytes + (sizeof(char) * name.Length));
         _columns.Add(new RowColumn(form, name, _texts));
         return _columns[^1];
     }

@@ -50,7 +50,14 @@ internal static class JsonTensorReader
             Datatype.Fp32 => ReadAs<float, SingleParser>(json, ref end, datatype, shape, data),
             _ => ReadAs<double, DoubleParser>(json, ref end, datatype, shape, data),
         };
-        return violation is null ? Tensor.OfBytes(name, datatype, shape, tensor) : null;
+        if (violation is null)
+        {
+            return Tensor.OfBytes(name, datatype, shape, tensor);
+        }
+
+        // The shape may claim much more than the data have.
+        memory.GiveBack(tensor);
+        return null;
     }
 
     /// <summary>

@@ -67,7 +67,8 @@ internal readonly ref struct TextSink : IElementSink
     private bool TryUnescape(ReadOnlySpan<byte> text)
     {
         // Not into the body: a text that is not valid is quoted in the violation.
-        byte[] unescaped = ArrayPool<byte>.Shared.Rent(text.Length);
+        bool isLarge = text.Length > MemoryBudget.SmallBytes;
+        byte[] unescaped = isLarge ? GC.AllocateUninitializedArray<byte>(text.Length) : ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {
             var reader = new Utf8JsonReader(text);
@@ -82,7 +83,11 @@ internal readonly ref struct TextSink : IElementSink
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(unescaped);
+            // The pool would keep a large one for each thread.
+            if (!isLarge)
+            {
+                ArrayPool<byte>.Shared.Return(unescaped);
+            }
         }
     }
 

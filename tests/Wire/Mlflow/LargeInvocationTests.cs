@@ -88,6 +88,9 @@ public sealed class LargeInvocationTests
     [InlineData("""{"inputs":{"x_0":["\ud800"],"x_1":[1]}}""", "not valid Unicode")]
     [InlineData("""{"inputs":{"\ud800":[1],"x_0":[1],"x_1":[1]}}""", "not valid Unicode")]
     [InlineData("""{"inputs":[[1,2]]} 5""", "not valid JSON")]
+    [InlineData("""{"dataframe_records":[{"x_0":1,"x_1":1},{"\ud800":1}]}""", "not valid Unicode")]
+    [InlineData("""{"instances":[[[[1,2]],[[3,4]],[[5,6]]]]}""", "Input 'x' has shape [1,3,1,2]; the model takes [-1,2]")]
+    [InlineData("""{"instances":[[[],[]]]}""", "Input 'x' has shape [1,2,0]; the model takes [-1,2]")]
     [InlineData("""{"instances":[[],[]]}""", "Input 'x' has shape [2,0]; the model takes [-1,2] (-1: any).")]
     public async Task InvokeAsync_AnArrayThatDoesNotFit_NamesItsPlace(string body, string expected)
     {
@@ -105,6 +108,7 @@ public sealed class LargeInvocationTests
     [InlineData("""{"dataframe_records":[{"x_0":"1","other":null,"x_1":2.0}]}""")]
     [InlineData("""{"dataframe_records":[{"x_1":true,"x_0":0,"x_0":1,"x_1":2}]}""")]
     [InlineData("""{"dataframe_records":[{"\u0078_0":1,"x\u005f1":"\u0032"}]}""")]
+    [InlineData("""{"dataframe_records":[{"x":7,"x":[1,2]}]}""")]
     [InlineData("""{"inputs":{"x_0":1,"x_1":2}}""")]
     [InlineData("""{"inputs":{"x":[[1,2]],"text":["NaN \\\" -Infinity"]}}""")]
     [InlineData("""{"inputs":{"x":[[1,2]],"rest":[NaN],"more":[-Infinity],"text":["NaN \\\" Infinity"]}}""")]
@@ -132,8 +136,32 @@ public sealed class LargeInvocationTests
         Assert.Contains("row 1 does not have shape [50001,50000]", reply.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
-    private static Task<ScoringKit> KitAsync(int width) =>
-        ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, width));
+    [Fact]
+    public async Task InvokeAsync_ManyColumnsBeyondTheBudget_AreRefusedBeforeTheyAreMade()
+    {
+        using ScoringKit kit = await KitAsync(2, megabytes: 4);
+
+        Reply reply = await InvokeAsync(
+            kit, $$$"""{"inputs":{{{{string.Join(",", Enumerable.Range(0, 20_000).Select(column => $"\"c{column}\":1"))}}}}}""");
+
+        Assert.Equal(503, reply.Status);
+        Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
+    }
+
+    /// <summary>Python's NaN is not JSON: the text is copied with it in quotes.</summary>
+    [Fact]
+    public async Task InvokeAsync_BareNumbersBeyondTheBudget_AreRefusedAndReleaseTheirMemory()
+    {
+        using ScoringKit kit = await KitAsync(2, megabytes: 4);
+
+        Reply reply = await InvokeAsync(kit, $$"""{"instances":[[NaN,1]]{{new string(' ', 1_500_000)}}}""");
+
+        Assert.Equal(503, reply.Status);
+        Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
+    }
+
+    private static Task<ScoringKit> KitAsync(int width, int megabytes = 0) => ScoringKit.WithChampionAsync(
+        "m", OnnxBuilder.Identity(TensorElementType.Float, -1, width), configure: options => options.MaxInFlightBytes = megabytes << 20);
 
     private static Task<Reply> InvokeAsync(ScoringKit kit, string body, string contentType = "application/json") =>
         ScoringKit.AskAsync(http => kit.Service.InvokeAsync(http, "m", Token), Encoding.UTF8.GetBytes(body), ("Content-Type", contentType));
