@@ -12,30 +12,22 @@ public sealed record ScoredRequest : PredictionRecord
     internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Size(Inputs) + Size(Outputs) + (2L * (Error?.Length ?? 0)));
 
     /// <summary>Keeps the tensors until <see cref="Release"/>, also when the request has ended.</summary>
-    internal void Hold()
-    {
-        for (int index = 0; index < Inputs.Count; index++)
-        {
-            Inputs[index].Hold();
-        }
-
-        for (int index = 0; index < Outputs.Count; index++)
-        {
-            Outputs[index].Hold();
-        }
-    }
+    internal void Hold() => ForEach(static tensor => tensor.Hold());
 
     /// <summary>Ends a <see cref="Hold"/>.</summary>
-    internal void Release()
+    internal void Release() => ForEach(static tensor => tensor.Release());
+
+    private void ForEach(Action<Tensor> action)
     {
+        // Not enumerated, which would allocate.
         for (int index = 0; index < Inputs.Count; index++)
         {
-            Inputs[index].Release();
+            action(Inputs[index]);
         }
 
         for (int index = 0; index < Outputs.Count; index++)
         {
-            Outputs[index].Release();
+            action(Outputs[index]);
         }
     }
 

@@ -58,7 +58,8 @@ public sealed class WatchTrafficTests
     public void Watch_NoTrafficAfterMidnight_MeasuresTheNoiseOfTheDays()
     {
         var random = new Random(4);
-        ReferenceProfile reference = ReferenceProfiler.Build([Reals([.. Enumerable.Range(0, 5_000).Select(_ => NormalStreams.Normal(random))])], []);
+        Tensor rows = Reals([.. Enumerable.Range(0, 5_000).Select(_ => NormalStreams.Normal(random))]);
+        ReferenceProfile reference = ReferenceProfiler.Build([rows], []);
         WatchBaseline baseline = DriftWatch.BaselineOf(reference, null, ofLog: false);
         StoredWatch watch = StoredWatch.Begin(0, baseline.Shape);
         List<Spread> noise = [];
