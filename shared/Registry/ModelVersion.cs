@@ -19,6 +19,12 @@ public sealed record DatasetReference(string Name, int Version, string Digest);
 /// <summary>The properties of an ONNX file.</summary>
 public sealed record ModelInspection
 {
+    private static readonly string[] LoopOperators =
+    [
+        "ai.onnx:Loop", "com.microsoft:BeamSearch", "com.microsoft:GreedySearch", "com.microsoft:Sampling",
+        "com.microsoft:WhisperBeamSearch",
+    ];
+
     public required Signature Signature { get; init; }
 
     /// <summary>Operator-set version by domain; the default domain is <c>ai.onnx</c>.</summary>
@@ -26,6 +32,12 @@ public sealed record ModelInspection
 
     /// <summary>Node count by <c>domain:type</c>.</summary>
     public required IReadOnlyDictionary<string, int> Operators { get; init; }
+
+    /// <summary>
+    /// Whether a part of the graph may run any number of times in one run. <c>Scan</c> is not such a part: its input has a length.
+    /// </summary>
+    [JsonIgnore]
+    public bool Loops => HasLoops(Operators);
 
     public required long IrVersion { get; init; }
 
@@ -43,6 +55,10 @@ public sealed record ModelInspection
 
     /// <summary>Class names in the order of the probability columns, if the graph has a classifier that names them.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <inheritdoc cref="Loops"/>
+    /// <param name="operators">As <see cref="Operators"/>.</param>
+    internal static bool HasLoops(IReadOnlyDictionary<string, int> operators) => LoopOperators.Any(operators.ContainsKey);
 }
 
 /// <summary>Companions that came after their drop had become a version, as stored in <c>late.json</c> beside <c>version.json</c>.</summary>

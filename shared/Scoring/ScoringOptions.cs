@@ -19,14 +19,15 @@ public sealed class ScoringOptions
     public string? CachePath { get; set; }
 
     /// <summary>
-    /// Maximum bytes of memory of all loaded sessions, as measured by validation; above it the session that is worth least is evicted. 0:
-    /// three eighths of the instance's memory. One session always stays.
+    /// Maximum bytes of memory of all loaded sessions, as measured by validation, with their own memory of runs; above it the session that
+    /// is worth least is evicted. 0: three eighths of the instance's memory. One session always stays.
     /// </summary>
     [Range(0, 1L << 40)]
     public long MaxSessionBytes { get; set; }
 
     /// <summary>
-    /// Maximum bytes of memory of all runs. Only the run that exceeds it gets 503. 0: a quarter of the instance's memory.
+    /// Maximum bytes of memory of all runs of models that do not loop; one that loops has a quarter for itself. Only the run that exceeds
+    /// it gets 503. 0: a quarter of the instance's memory.
     /// </summary>
     [Range(0, 1L << 40)]
     public long MaxRunBytes { get; set; }

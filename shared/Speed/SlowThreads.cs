@@ -20,14 +20,47 @@ internal static class SlowThreads
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly ConcurrentStack<SlowThread> Idle = new();
+    private static readonly ConcurrentStack<SlowThread> IdleLow = new();
+
+    /// <summary>Maximum number of pool threads that decode or encode a large body at a time.</summary>
+    internal static readonly int MaxLargeBodies = Math.Max(1, Environment.ProcessorCount / 2);
+
+    internal static readonly int MinWorkers;
+    private static readonly int MinCompletions;
+
+    private static readonly Lock Replacing = new();
 
     private static int _held;
+    private static int _replaced;
 
     // Before the first thread is held, the pool may create this many more threads without delay.
     static SlowThreads()
     {
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        ThreadPool.SetMinThreads(workers + MaxHeld, completions);
+        ThreadPool.GetMinThreads(out int workers, out MinCompletions);
+        MinWorkers = workers + MaxHeld + MaxLargeBodies;
+        ThreadPool.SetMinThreads(MinWorkers, MinCompletions);
+    }
+
+    /// <summary>Number of additional threads because of <see cref="Replace"/>.</summary>
+    internal static int Replaced => Volatile.Read(ref _replaced);
+
+    /// <summary>
+    /// Lets the pool have more threads, one for each that a long run holds because its session was not known to be slow. By itself the pool
+    /// adds one after half a second, and requests to all models wait meanwhile.
+    /// </summary>
+    /// <param name="change">How many more threads than at the caller's last call are held; negative: fewer.</param>
+    public static void Replace(int change)
+    {
+        if (change == 0)
+        {
+            return;
+        }
+
+        lock (Replacing)
+        {
+            _replaced += change;
+            ThreadPool.SetMinThreads(MinWorkers + _replaced, MinCompletions);
+        }
     }
 
     /// <summary>Lets the caller hold its current pool thread; if it returns true, the caller must call <see cref="Release"/>.</summary>
@@ -45,17 +78,20 @@ internal static class SlowThreads
     public static void Release() => Interlocked.Decrement(ref _held);
 
     /// <summary>Executes <paramref name="work"/> on a thread that does nothing else in the meantime.</summary>
-    public static void Queue(IThreadPoolWorkItem work)
-    {
-        while (Idle.TryPop(out SlowThread? thread))
-        {
-            if (thread.TryGive(work))
-            {
-                return;
-            }
-        }
+    public static void Queue(IThreadPoolWorkItem work) => Queue(work, Idle, isLow: false);
 
-        new SlowThread(work).Start();
+    /// <summary>
+    /// Runs <paramref name="work"/> on a thread of low priority, while the caller's thread waits: it gets the processor time that others
+    /// leave.
+    /// </summary>
+    /// <param name="work">
+    /// Must start no thread and use no pool, since threads inherit the priority of the one that starts them; and have no lock for long.
+    /// </param>
+    public static T RunLow<T>(Func<T> work)
+    {
+        var call = new Call<T>(work);
+        Queue(call, IdleLow, isLow: true);
+        return call.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Runs <paramref name="work"/>, which may block, on such a thread; the caller continues on the pool.</summary>
@@ -72,6 +108,19 @@ internal static class SlowThreads
         work();
         return true;
     });
+
+    private static void Queue(IThreadPoolWorkItem work, ConcurrentStack<SlowThread> idle, bool isLow)
+    {
+        while (idle.TryPop(out SlowThread? thread))
+        {
+            if (thread.TryGive(work))
+            {
+                return;
+            }
+        }
+
+        new SlowThread(work, idle, isLow).Start();
+    }
 
     private sealed class Call<T>(Func<T> work) : IThreadPoolWorkItem
     {
@@ -92,13 +141,13 @@ internal static class SlowThreads
         }
     }
 
-    private sealed class SlowThread(IThreadPoolWorkItem first)
+    private sealed class SlowThread(IThreadPoolWorkItem first, ConcurrentStack<SlowThread> idle, bool isLow)
     {
         private readonly object _changing = new();
         private IThreadPoolWorkItem? _work = first;
         private bool _hasLeft;
 
-        public void Start() => new Thread(Run) { IsBackground = true, Name = "slow model" }.UnsafeStart();
+        public void Start() => new Thread(Run) { IsBackground = true, Name = isLow ? "long loop" : "slow model" }.UnsafeStart();
 
         /// <returns>False when the thread has stopped waiting.</returns>
         public bool TryGive(IThreadPoolWorkItem work)
@@ -113,6 +162,11 @@ internal static class SlowThreads
 
         private void Run()
         {
+            if (isLow)
+            {
+                Scheduling.LowerPriority();
+            }
+
             while (_work is { } work)
             {
                 work.Execute();
@@ -125,7 +179,7 @@ internal static class SlowThreads
             lock (_changing)
             {
                 _work = null;
-                Idle.Push(this);
+                idle.Push(this);
                 Monitor.Wait(_changing, Patience);
                 _hasLeft = _work is null;
             }

@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Speed;
 
 namespace Modeldrop.Wire;
 
@@ -15,7 +16,7 @@ internal sealed class MemoryBudget(long maxBytes)
     /// Turns to decode or encode a large body: at most half of the processors do so at the same time, so that small requests find a free
     /// thread.
     /// </summary>
-    public SemaphoreSlim LargeTurns { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
+    public SemaphoreSlim LargeTurns { get; } = new(SlowThreads.MaxLargeBodies);
 
     public long Held => Interlocked.Read(ref _held);
 

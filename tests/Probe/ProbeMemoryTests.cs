@@ -59,4 +59,19 @@ public sealed class ProbeMemoryTests
 
         Assert.Equal(["ONNX Runtime cannot run the model: The model needs more memory than the limit allows."], outcome.Reasons);
     }
+
+    /// <summary>Each run needs 40 MB of the 64 MiB of all runs, of which a graph that loops may use a quarter.</summary>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public async Task InspectAsync_AGraphThatLoops_MayUseAQuarterOfTheMemoryOfRuns(bool loops, int reasons)
+    {
+        using var folder = new TemporaryFolder();
+        using ProbeService probe = ProbeFixture.Service(scoring: new ScoringOptions { MaxRunBytes = 64 << 20 });
+        folder.Write("model.onnx", OnnxBuilder.SumOfZeros(10_000_000, loops));
+
+        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(reasons, outcome.Reasons.Count);
+    }
 }

@@ -107,11 +107,27 @@ internal sealed class OnnxBuilder
     /// <summary>Negates <c>x</c> <c>k</c> times.</summary>
     public static byte[] Loop() => new OnnxBuilder()
         .Input("k", TensorElementType.Int64, 1).Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1))
-        .Node("Loop", ["k", "", "x"], ["y"], "", Attribute("body", new OnnxBuilder()
-            .Input("turn", TensorElementType.Int64).Input("goes_on", TensorElementType.Bool).Input("before", TensorElementType.Float, 1)
-            .Output("goes_on_still", TensorType(TensorElementType.Bool)).Output("after", TensorType(TensorElementType.Float, 1))
-            .Node("Identity", ["goes_on"], ["goes_on_still"]).Node("Neg", ["before"], ["after"])))
+        .Node("Loop", ["k", "", "x"], ["y"], "", Attribute("body", Negation()))
         .Build();
+
+    /// <summary>The body of a loop.</summary>
+    private static OnnxBuilder Negation() => new OnnxBuilder()
+        .Input("turn", TensorElementType.Int64).Input("goes_on", TensorElementType.Bool).Input("before", TensorElementType.Float, 1)
+        .Output("goes_on_still", TensorType(TensorElementType.Bool)).Output("after", TensorType(TensorElementType.Float, 1))
+        .Node("Identity", ["goes_on"], ["goes_on_still"]).Node("Neg", ["before"], ["after"]);
+
+    /// <summary>
+    /// Sums <c>k</c> + <paramref name="count"/> zeros, which only the run knows; then negates the sum twice, or returns it.
+    /// </summary>
+    public static byte[] SumOfZeros(long count, bool loops)
+    {
+        OnnxBuilder builder = new OnnxBuilder()
+            .Input("k", TensorElementType.Int64, 1).Output("y", TensorType(TensorElementType.Float, 1)).IntegerInitializer("count", count)
+            .Node("Add", ["k", "count"], ["all"]).Node("ConstantOfShape", ["all"], ["zeros"]).Node("ReduceSum", ["zeros"], ["sum"]);
+        return loops
+            ? builder.IntegerInitializer("twice", 2).Node("Loop", ["twice", "", "sum"], ["y"], "", Attribute("body", Negation())).Build()
+            : builder.Node("Identity", ["sum"], ["y"]).Build();
+    }
 
     /// <summary>Makes <c>k</c> zeros; the answer is the zeros or their sum.</summary>
     public static byte[] Zeros(bool isSummed)

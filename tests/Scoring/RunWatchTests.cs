@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Modeldrop.Errors;
 using Modeldrop.Names;
 using Modeldrop.Scoring.Cache;
+using Modeldrop.Speed;
 using Modeldrop.Tensors;
 using Modeldrop.Wire;
 
@@ -74,16 +76,88 @@ public sealed class RunWatchTests
         kit.Dispose();
     }
 
+    [Fact]
+    public async Task RunAsync_EndlessRunsOnThePool_GetItOtherThreadsUntilTheyEnd()
+    {
+        using var kit = new ScoringKit();
+        using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        using var caller = new CancellationTokenSource();
+        Task<ScoredRows> endless = RunAsync(loaded, Endless, caller.Token);
+
+        await Until(() => SlowThreads.Replaced > 0);
+
+        ThreadPool.GetMinThreads(out int workers, out _);
+        Assert.True(workers > SlowThreads.MinWorkers);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
+        await Until(() => SlowThreads.Replaced == 0);
+    }
+
+    /// <summary>Threads inherit the priority of the one that starts them, so the thread of the run must start none.</summary>
+    [Fact]
+    public async Task RunAsync_ALongLoop_HasLowPriorityAndNoOtherThreadHas()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Priorities of threads are set on Linux alone.");
+        using var kit = new ScoringKit();
+        using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        for (int i = 0; i < 3; i++)
+        {
+            using var caller = new CancellationTokenSource();
+            Task<ScoredRows> endless = RunAsync(loaded, Endless, caller.Token);
+            await Until(() => loaded.Queue.IsLong && (i == 0 || Lowered().Contains("long loop")));
+            await caller.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
+        }
+
+        Assert.Equal(-1f, MemoryMarshal.Read<float>((await RunAsync(loaded, 3, Cancellation)).Outputs[0].Data.Span));
+        Assert.All(Lowered(), name => Assert.Equal("long loop", name));
+    }
+
+    /// <summary>Names of the threads with a lower priority than the process.</summary>
+    private static string[] Lowered()
+    {
+        int usual = NiceOf("/proc/self");
+        return [.. Directory.GetDirectories("/proc/self/task").Where(thread => NiceOf(thread) > usual)
+            .Select(thread => File.ReadAllText($"{thread}/comm").Trim())];
+    }
+
+    private static int NiceOf(string thread)
+    {
+        try
+        {
+            // The name in brackets may contain anything; the nice value is field 19.
+            return int.Parse(File.ReadAllText($"{thread}/stat").Split(')')[^1].Split(' ')[17], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // The thread has just ended.
+            return int.MinValue;
+        }
+    }
+
+    private static async Task Until(Func<bool> isSo)
+    {
+        while (!isSo())
+        {
+            await Task.Delay(5, Cancellation);
+        }
+    }
+
     /// <summary>Starts one run more than there are runners.</summary>
     private static Task<T>[] Many<T>(Func<Task<T>> ask) =>
         [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Task.Run(ask))];
 
     private static async Task<ScoredRows> RunAsync(LoadedVersion loaded, long turns, CancellationToken cancellationToken)
     {
-        Tensor k = Tensor.OfBytes("k", Datatype.Int64, [1], BitConverter.GetBytes(turns));
-        Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [1], BitConverter.GetBytes(1f));
-        return await Task.Run(async () => await loaded.Queue.RunAsync([k, x], mayJoin: false, null, cancellationToken), Cancellation);
+        Tensor[] inputs = Inputs(turns);
+        return await Task.Run(async () => await loaded.Queue.RunAsync(inputs, mayJoin: false, null, cancellationToken), Cancellation);
     }
+
+    private static Tensor[] Inputs(long turns) =>
+    [
+        Tensor.OfBytes("k", Datatype.Int64, [1], BitConverter.GetBytes(turns)),
+        Tensor.OfBytes("x", Datatype.Fp32, [1], BitConverter.GetBytes(1f)),
+    ];
 
     private static string Request(long turns) => $$"""
         {"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{turns}}]},{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Modeldrop.Manifests;
 using Modeldrop.Names;
+using Modeldrop.Probe.Onnx;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
@@ -160,7 +161,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             {
                 Signature = SignatureOf(onnx, declared),
                 Opsets = new Dictionary<string, long>(),
-                Operators = new Dictionary<string, int>(),
+                Operators = OperatorsOf(onnx),
                 IrVersion = 8,
                 Producer = "",
                 Metadata = new Dictionary<string, string>(),
@@ -245,6 +246,24 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
         catch (Modeldrop.Errors.ServiceException)
         {
             return new Signature([], []);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private IReadOnlyDictionary<string, int> OperatorsOf(byte[] onnx)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, onnx);
+        try
+        {
+            return OnnxModelReader.Read(path).Operators;
+        }
+        catch (OnnxRejectedException)
+        {
+            return new Dictionary<string, int>();
         }
         finally
         {

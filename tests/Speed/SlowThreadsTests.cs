@@ -38,6 +38,14 @@ public sealed class SlowThreadsTests
     }
 
     [Fact]
+    public void RunLow_AFailure_ReachesTheCallerAndTheThreadGoesOn()
+    {
+        Assert.Throws<InvalidOperationException>(() => { SlowThreads.RunLow<int>(() => throw new InvalidOperationException()); });
+
+        Assert.Equal((7, false), SlowThreads.RunLow(() => (7, Thread.CurrentThread.IsThreadPoolThread)));
+    }
+
+    [Fact]
     public async Task RunAsync_ABlockingCall_IsNotOnThePoolAndItsCallerContinuesThere()
     {
         (bool wasOnPool, bool continuesOnPool) = await Task.Run(async () =>

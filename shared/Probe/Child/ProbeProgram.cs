@@ -141,7 +141,8 @@ public static class ProbeProgram
         string path = request.ModelPath;
         OnnxFile file = OnnxModelReader.Read(path);
         ModelMemory memory = ModelMemory.Begin();
-        using ModelSession session = ModelSession.Load(path, declared: InputColumns.Declare(request.Inputs));
+        using ModelSession session = ModelSession.Load(
+            path, declared: InputColumns.Declare(request.Inputs), ownRunBytes: file.OwnRunBytes);
         Signature signature = file.Complete(session.Signature);
         if (InputColumns.Problems(signature, request.Inputs) is { Count: > 0 } problems)
         {

@@ -12,7 +12,8 @@ internal static class ProbeReplayer
     public static ProbeResult Replay(ProbeRequest request, string folder)
     {
         OnnxModelReader.Read(request.ModelPath);
-        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
+        using ModelSession session = ModelSession.Load(
+            request.ModelPath, declared: request.Declared, ownRunBytes: OnnxModelReader.Read(request.ModelPath).OwnRunBytes);
         session.WarmUp();
         RecordFile.WriteOutputs(
             Path.Combine(folder, RecordFile.OutputsFile),

@@ -1,3 +1,5 @@
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Onnx;
@@ -15,6 +17,9 @@ internal sealed record OnnxFile
 
     /// <summary>Node count by <c>domain:type</c>, including the nodes of nested graphs and of the model's own functions.</summary>
     public required IReadOnlyDictionary<string, int> Operators { get; init; }
+
+    /// <inheritdoc cref="RunMemory.OwnBytes"/>
+    public long OwnRunBytes => RunMemory.OwnBytes(ModelInspection.HasLoops(Operators), Parameters);
 
     /// <summary>
     /// Count of numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their

@@ -49,7 +49,8 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         Watch = new RunWatch(_options);
         meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
         meters.Meter.CreateObservableGauge(
-            "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the open sessions, as measured at validation.");
+            "sessions.bytes", () => Watch.OpenBytes, "By",
+            "Memory of the open sessions, as measured at validation, and their own memory of runs.");
         meters.Meter.CreateObservableGauge(
             "scoring.request_memory", () => Watch.Budget.Held, "By", "Memory that large running requests hold.");
         meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
@@ -158,7 +159,8 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
             ModelVersion version = await _source.GetRegisteredAsync(key, _closing.Token);
             using ModelCopy files = await _files.CopyModelAsync(
                 version, (file, token) => _source.ReadAsync(key, file, token), _closing.Token);
-            long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
+            long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes))
+                + (version.Inspection.Loops ? RunMemory.OwnShare : 0);
             ModelSession session = await LoadAsync(files.ModelPath, version, bytes);
             RunCounts counts = _meters.RunsOf(key);
             var loaded = new LoadedVersion(

@@ -20,12 +20,14 @@ namespace Modeldrop.Scoring.Running;
 /// load, the larger the runs. No request ever waits for others to arrive.
 /// </para>
 /// <para>
-/// The runs of a slow session may hold a limited number of pool threads; further runs get dedicated threads: see <see cref="SlowThreads"/>.
+/// The runs of a slow session may hold a limited number of pool threads; further runs, and all runs of a long loop, get dedicated threads:
+/// see <see cref="SlowThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
 {
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
+    private static readonly long LongTicks = Stopwatch.Frequency / 1000 * 250;
 
     private readonly ModelSession _session;
     private readonly RunCounts _counts;
@@ -36,7 +38,8 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private int _waitingCount;
     private int _running;
 
-    // 1 while a runner is about to take waiting requests: only one takes at a time.
+    // 1 while a runner is about to take waiting requests: only one takes at a time. Reset by an exchange: after a mere write, the following
+    // look at the queue could come before it, and miss a request that still saw the 1.
     private int _taking;
 
     // The first waiting request, if the last run had no room for it; owned by the runner that takes.
@@ -62,6 +65,12 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
 
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
 
+    /// <summary>
+    /// Whether runs leave the processors to other work: loops that take long. Only with memory of its own does a run of low priority never
+    /// have a lock that runs of other sessions wait for.
+    /// </summary>
+    internal bool IsLong => _session.HasOwnMemory && Volatile.Read(ref _typicalTicks) > LongTicks;
+
     /// <summary>Runs the request as soon as a runner is free.</summary>
     /// <param name="inputs">As returned by <see cref="TensorValidation"/>.</param>
     /// <param name="mayJoin">Whether the version is proven batch invariant.</param>
@@ -76,6 +85,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         bool isSlow = IsSlow;
         if (Waiting == 0
+            && !IsLong
             && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0)
             && (!isSlow || SlowThreads.TryHold()))
         {
@@ -114,7 +124,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         if (!TryEnter())
         {
             // A runner that leaves calls the next one; one may just have left.
-            Volatile.Write(ref _taking, 0);
+            Interlocked.Exchange(ref _taking, 0);
             if (Volatile.Read(ref _running) < _runners)
             {
                 CallRunner();
@@ -125,7 +135,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
 
         RunJob[] jobs = ArrayPool<RunJob>.Shared.Rent(RunSlot.MaxRows);
         int count = Take(jobs);
-        Volatile.Write(ref _taking, 0);
+        Interlocked.Exchange(ref _taking, 0);
         CallRunner();
         Run(jobs.AsMemory(0, count));
         Leave();
@@ -146,7 +156,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     {
         // A run that has not ended yet already shows that the model is slow.
         long ticks = (long)(longest.TotalSeconds * Stopwatch.Frequency);
-        if (ticks > SlowTicks && !IsSlow)
+        if ((ticks > SlowTicks && !IsSlow) || (ticks > LongTicks && _session.HasOwnMemory && !IsLong))
         {
             Volatile.Write(ref _typicalTicks, ticks);
         }
@@ -171,7 +181,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
                 : new OperationCanceledException(next.CancellationToken));
         }
 
-        Volatile.Write(ref _taking, 0);
+        Interlocked.Exchange(ref _taking, 0);
         CallRunner();
     }
 
@@ -257,11 +267,18 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private ScoredRows Run(IReadOnlyList<Tensor> inputs, int requests, in RunCall call)
     {
         long started = Stopwatch.GetTimestamp();
-        IReadOnlyList<Tensor> outputs = _session.Run(inputs, call);
+        IReadOnlyList<Tensor> outputs = RunGraph(inputs, call);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
         _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));
         return new ScoredRows(inputs, outputs, duration);
     }
+
+    private IReadOnlyList<Tensor> RunGraph(IReadOnlyList<Tensor> inputs, in RunCall call) =>
+        IsLong && !Thread.CurrentThread.IsThreadPoolThread ? RunLow(inputs, call) : _session.Run(inputs, call);
+
+    // A method of its own, since the closure is allocated where its method begins.
+    private IReadOnlyList<Tensor> RunLow(IReadOnlyList<Tensor> inputs, RunCall call) =>
+        SlowThreads.RunLow(() => _session.Run(inputs, call));
 }

@@ -1,6 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Errors;
 using Modeldrop.Speed;
 using Modeldrop.Wire;
+using ErrorCode = Modeldrop.Errors.ErrorCode;
 using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring.Sessions;
@@ -12,16 +14,20 @@ public sealed partial class ModelSession
     internal event Action<TimeSpan, TimeSpan>? Watched;
 
     /// <summary>Checks the current runs and the waiting requests.</summary>
-    internal void WatchRuns(TimeSpan maxRunTime, TimeSpan maxWaitTime, bool isStopping)
+    /// <returns>The number of threads of the pool that long runs hold.</returns>
+    internal int WatchRuns(TimeSpan maxRunTime, TimeSpan maxWaitTime, bool isStopping)
     {
         TimeSpan longest = TimeSpan.Zero;
+        int held = 0;
         foreach ((RunLane lane, _) in _lanes)
         {
-            TimeSpan time = lane.Watch(maxRunTime, isStopping);
+            (TimeSpan time, bool holdsPool) = lane.Watch(maxRunTime, isStopping);
             longest = time > longest ? time : longest;
+            held += holdsPool && time > RunWatch.Interval ? 1 : 0;
         }
 
         Watched?.Invoke(longest, isStopping ? TimeSpan.Zero : maxWaitTime);
+        return held;
     }
 
     private Tensor[] RunInLane(IReadOnlyList<Tensor> inputs, in RunCall call, bool mayUseSlot)
@@ -29,12 +35,23 @@ public sealed partial class ModelSession
         if (!_idleLanes.TryPop(out RunLane? lane))
         {
             lane = new RunLane(_usesSlots ? new RunSlot(Signature) : null);
+            if (HasOwnMemory)
+            {
+                RunMemory.ShrinkAfter(lane.Options);
+            }
+
             _lanes.TryAdd(lane, 0);
         }
 
         lane.Begin(call);
         try
         {
+            return RunGraph(inputs, lane, call.Memory, mayUseSlot);
+        }
+        catch (ServiceException exception) when (
+            HasOwnMemory && exception is { Code: ErrorCode.MemoryExhausted, InnerException: OnnxRuntimeException })
+        {
+            // An arena never joins free blocks, and a block in which an answer lies outlives its run. After a failed run all are returned.
             return RunGraph(inputs, lane, call.Memory, mayUseSlot);
         }
         finally

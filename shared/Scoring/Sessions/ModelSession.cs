@@ -11,8 +11,8 @@ namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>A loaded model. Thread-safe: <see cref="Run(IReadOnlyList{Tensor})"/> may be called concurrently.</summary>
 /// <remarks>
-/// Each caller of <see cref="Load(string, SessionSettings?, Signature?)"/> and of the cache holds it and calls <see cref="Dispose"/> once.
-/// The last holder closes it, so a request always finishes on its session.
+/// Each caller of <see cref="Load(string, SessionSettings?, Signature?, long)"/> and of the cache holds it and calls
+/// <see cref="Dispose"/> once. The last holder closes it, so a request always finishes on its session.
 /// </remarks>
 public sealed partial class ModelSession : IDisposable
 {
@@ -48,31 +48,49 @@ public sealed partial class ModelSession : IDisposable
     /// <summary>The registered version; null when the session was loaded from a file alone.</summary>
     public ModelVersion? Version { get; internal init; }
 
-    /// <summary>Memory attributed to the session: validation's measurement, or the size of the files if that is larger.</summary>
+    /// <summary>
+    /// Memory attributed to the session: validation's measurement, or the size of the files if that is larger; and its own memory of runs.
+    /// </summary>
     internal long MemoryBytes { get; init; }
+
+    /// <summary>Whether runs have an arena of their own (<see cref="RunMemory"/>).</summary>
+    internal bool HasOwnMemory { get; init; }
     /// <summary>Loads a model file, with external data beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
     /// <param name="declared">
     /// Facts that the file does not contain: column names, ranks that it leaves open, and which of the initializers that it lists as inputs
     /// a caller may replace. Null: none.
     /// </param>
+    /// <param name="ownRunBytes"><see cref="RunMemory.OwnBytes"/>.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelLoadFailed"/>, with ONNX Runtime's message or with all inputs and outputs that cannot be tensors of the
     /// protocol.
     /// </exception>
-    public static ModelSession Load(string modelPath, SessionSettings? settings = null, Signature? declared = null) =>
-        Load(modelPath, settings, null, 0, null, declared);
+    public static ModelSession Load(
+        string modelPath, SessionSettings? settings = null, Signature? declared = null, long ownRunBytes = 0) =>
+        Load(modelPath, settings, null, 0, null, declared, ownRunBytes);
 
     /// <param name="watch">Limits the runs; null: time and memory of runs are unlimited.</param>
     internal static ModelSession Load(
-        string modelPath, SessionSettings? settings, ModelVersion? version, long memoryBytes, RunWatch? watch, Signature? declared = null)
+        string modelPath,
+        SessionSettings? settings,
+        ModelVersion? version,
+        long memoryBytes,
+        RunWatch? watch,
+        Signature? declared = null,
+        long ownRunBytes = 0)
     {
-        declared = version?.Inspection.Signature ?? declared;
+        if (version is not null)
+        {
+            declared = version.Inspection.Signature;
+            ownRunBytes = RunMemory.OwnBytes(version.Inspection.Loops, version.Inspection.Parameters);
+        }
+
         InferenceSession? session = null;
         try
         {
             using SessionOptions options = (settings ?? SessionSettings.Reproducible).ToOptions();
-            session = new InferenceSession(modelPath, options);
+            session = RunMemory.Open(modelPath, options, ownRunBytes);
             InferenceSession loaded = session;
             var violations = new List<string>();
             TensorSpec?[] inputs =
@@ -89,6 +107,7 @@ public sealed partial class ModelSession : IDisposable
                 {
                     Version = version,
                     MemoryBytes = memoryBytes,
+                    HasOwnMemory = ownRunBytes > 0,
                 }
                 : throw new ServiceException(ErrorCode.ModelLoadFailed, violations);
         }

@@ -24,6 +24,7 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
     private readonly Lock _changing = new();
     private RunCall _call;
     private long _startedAt;
+    private bool _isOnPool;
     private RunEnd _end;
 
     public RunOptions Options { get; } = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -37,6 +38,7 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
         {
             _call = call;
             _startedAt = Stopwatch.GetTimestamp();
+            _isOnPool = Thread.CurrentThread.IsThreadPoolThread;
         }
     }
 
@@ -61,14 +63,14 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
 
     /// <summary>Ends the run if there is a reason to.</summary>
     /// <param name="maxTime">Maximum time of a run.</param>
-    /// <returns>How long the run has taken so far; zero without a run.</returns>
-    public TimeSpan Watch(TimeSpan maxTime, bool isStopping)
+    /// <returns>How long the run has taken so far, zero without a run; and whether it holds a thread of the pool.</returns>
+    public (TimeSpan Time, bool HoldsPool) Watch(TimeSpan maxTime, bool isStopping)
     {
         lock (_changing)
         {
             if (_startedAt == 0)
             {
-                return TimeSpan.Zero;
+                return default;
             }
 
             TimeSpan time = Stopwatch.GetElapsedTime(_startedAt);
@@ -79,7 +81,7 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
                 Options.Terminate = true;
             }
 
-            return time;
+            return (time, _isOnPool);
         }
     }
 

@@ -7,12 +7,13 @@ namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>
 /// Checks all runs of a cache ten times a second. Ends runs that take too long or whose callers have gone, and all runs when the process
-/// stops; refuses requests that have waited too long; frees the memory of long runs and of large requests.
+/// stops; refuses requests that have waited too long; replaces threads of the pool that long runs hold; frees the memory of long runs and
+/// of large requests.
 /// </summary>
 /// <remarks>It has a dedicated thread: runs that do not end may hold every thread of the pool.</remarks>
 internal sealed class RunWatch : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     // A run that writes much memory takes longer than this.
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(5);
@@ -75,17 +76,23 @@ internal sealed class RunWatch : IDisposable
 
     private void WatchAll()
     {
+        int replaced = 0;
         while (!_isClosing.Wait(Interval))
         {
             bool isStopping = Stopwatch.GetTimestamp() >= Volatile.Read(ref _stopAt);
+            int held = 0;
             foreach ((ModelSession session, _) in _sessions)
             {
-                session.WatchRuns(_maxRunTime, _maxWaitTime, isStopping);
+                held += session.WatchRuns(_maxRunTime, _maxWaitTime, isStopping);
             }
 
+            SlowThreads.Replace(held - replaced);
+            replaced = held;
             Shrink();
             Collect();
         }
+
+        SlowThreads.Replace(-replaced);
     }
 
     /// <summary>
