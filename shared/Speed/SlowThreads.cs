@@ -58,8 +58,8 @@ internal static class SlowThreads
 
         lock (Replacing)
         {
+            ThreadPool.SetMinThreads(MinWorkers + _replaced + change, MinCompletions);
             _replaced += change;
-            ThreadPool.SetMinThreads(MinWorkers + _replaced, MinCompletions);
         }
     }
 
@@ -85,7 +85,8 @@ internal static class SlowThreads
     /// leave.
     /// </summary>
     /// <param name="work">
-    /// Must start no thread and use no pool, since threads inherit the priority of the one that starts them; and have no lock for long.
+    /// Should start no thread and use no pool, since threads inherit the priority of the one that starts them, and have no lock that others
+    /// wait for.
     /// </param>
     public static T RunLow<T>(Func<T> work)
     {

@@ -62,9 +62,9 @@ public sealed class ProbeMemoryTests
 
     /// <summary>Each run needs 40 MB of the 64 MiB of all runs, of which a graph that loops may use a quarter.</summary>
     [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 1)]
-    public async Task InspectAsync_AGraphThatLoops_MayUseAQuarterOfTheMemoryOfRuns(bool loops, int reasons)
+    [InlineData(false)]
+    [InlineData(true, "ONNX Runtime cannot run the model: The model needs more memory than the limit allows.")]
+    public async Task InspectAsync_AGraphThatLoops_MayUseAQuarterOfTheMemoryOfRuns(bool loops, params string[] reasons)
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(scoring: new ScoringOptions { MaxRunBytes = 64 << 20 });
@@ -72,6 +72,6 @@ public sealed class ProbeMemoryTests
 
         InspectionOutcome outcome = await probe.InspectAsync(folder.Path, TestContext.Current.CancellationToken);
 
-        Assert.Equal(reasons, outcome.Reasons.Count);
+        Assert.Equal(reasons, outcome.Reasons);
     }
 }

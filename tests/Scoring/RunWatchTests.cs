@@ -84,13 +84,17 @@ public sealed class RunWatchTests
         using var caller = new CancellationTokenSource();
         Task<ScoredRows> endless = RunAsync(loaded, Endless, caller.Token);
 
-        await Until(() => SlowThreads.Replaced > 0);
+        await Until(() => MinThreads() > SlowThreads.MinWorkers);
 
-        ThreadPool.GetMinThreads(out int workers, out _);
-        Assert.True(workers > SlowThreads.MinWorkers);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
         await Until(() => SlowThreads.Replaced == 0);
+
+        static int MinThreads()
+        {
+            ThreadPool.GetMinThreads(out int workers, out _);
+            return workers;
+        }
     }
 
     /// <summary>Threads inherit the priority of the one that starts them, so the thread of the run must start none.</summary>
@@ -110,7 +114,9 @@ public sealed class RunWatchTests
         }
 
         Assert.Equal(-1f, MemoryMarshal.Read<float>((await RunAsync(loaded, 3, Cancellation)).Outputs[0].Data.Span));
-        Assert.All(Lowered(), name => Assert.Equal("long loop", name));
+        // The runtime may start its compiler's thread from any other.
+        Assert.All(
+            Lowered().Where(name => !name.StartsWith(".NET Tiered", StringComparison.Ordinal)), name => Assert.Equal("long loop", name));
     }
 
     /// <summary>Names of the threads with a lower priority than the process.</summary>
@@ -118,20 +124,24 @@ public sealed class RunWatchTests
     {
         int usual = NiceOf("/proc/self");
         return [.. Directory.GetDirectories("/proc/self/task").Where(thread => NiceOf(thread) > usual)
-            .Select(thread => File.ReadAllText($"{thread}/comm").Trim())];
+            .Select(thread => Read($"{thread}/comm").Trim()).Where(name => name.Length > 0)];
     }
 
-    private static int NiceOf(string thread)
+    // The name in brackets may contain anything; the nice value is field 19.
+    private static int NiceOf(string thread) => Read($"{thread}/stat") is { Length: > 0 } state
+        ? int.Parse(state.Split(')')[^1].Split(' ')[17], CultureInfo.InvariantCulture)
+        : int.MinValue;
+
+    /// <returns>Empty when the thread has just ended.</returns>
+    private static string Read(string file)
     {
         try
         {
-            // The name in brackets may contain anything; the nice value is field 19.
-            return int.Parse(File.ReadAllText($"{thread}/stat").Split(')')[^1].Split(' ')[17], CultureInfo.InvariantCulture);
+            return File.ReadAllText(file);
         }
         catch (IOException)
         {
-            // The thread has just ended.
-            return int.MinValue;
+            return "";
         }
     }
 

@@ -11,9 +11,8 @@ internal static class ProbeReplayer
 {
     public static ProbeResult Replay(ProbeRequest request, string folder)
     {
-        OnnxModelReader.Read(request.ModelPath);
-        using ModelSession session = ModelSession.Load(
-            request.ModelPath, declared: request.Declared, ownRunBytes: OnnxModelReader.Read(request.ModelPath).OwnRunBytes);
+        OnnxFile file = OnnxModelReader.Read(request.ModelPath);
+        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared, ownRunBytes: file.OwnRunBytes);
         session.WarmUp();
         RecordFile.WriteOutputs(
             Path.Combine(folder, RecordFile.OutputsFile),

@@ -46,8 +46,7 @@ internal sealed class ProbeScorer
 
         // An inspection by the same process may have taken more memory.
         _ = ModelMemory.Begin();
-        using ModelSession session = ModelSession.Load(
-            request.ModelPath, declared: request.Declared, ownRunBytes: OnnxModelReader.Read(request.ModelPath).OwnRunBytes);
+        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared, ownRunBytes: file.OwnRunBytes);
         foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
         {
             string own = Directory.CreateDirectory(ProbeRequest.ScoringFolder(folder, index)).FullName;

@@ -267,18 +267,12 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private ScoredRows Run(IReadOnlyList<Tensor> inputs, int requests, in RunCall call)
     {
         long started = Stopwatch.GetTimestamp();
-        IReadOnlyList<Tensor> outputs = RunGraph(inputs, call);
+        bool isLow = IsLong && !Thread.CurrentThread.IsThreadPoolThread;
+        IReadOnlyList<Tensor> outputs = _session.Run(inputs, isLow ? call with { IsLow = true } : call);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
         _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));
         return new ScoredRows(inputs, outputs, duration);
     }
-
-    private IReadOnlyList<Tensor> RunGraph(IReadOnlyList<Tensor> inputs, in RunCall call) =>
-        IsLong && !Thread.CurrentThread.IsThreadPoolThread ? RunLow(inputs, call) : _session.Run(inputs, call);
-
-    // A method of its own, since the closure is allocated where its method begins.
-    private IReadOnlyList<Tensor> RunLow(IReadOnlyList<Tensor> inputs, RunCall call) =>
-        SlowThreads.RunLow(() => _session.Run(inputs, call));
 }

@@ -64,7 +64,7 @@ public sealed partial class ModelSession
 
     private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunLane lane, RequestMemory? memory, bool mayUseSlot)
     {
-        if (!mayUseSlot || !_usesSlots || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
+        if (!mayUseSlot || !_usesSlots || lane.IsLow || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
         {
             return RunFreely(inputs, lane, memory);
         }
@@ -92,7 +92,7 @@ public sealed partial class ModelSession
         catch (OnnxRuntimeException exception)
         {
             lane.ThrowIfEnded(exception);
-            return null;
+            return RunFailure.IsOutOfMemory(exception.Message) ? throw RunFailure.Translate(exception, inputs) : null;
         }
     }
 
@@ -106,7 +106,9 @@ public sealed partial class ModelSession
                 values[i] = TensorBinding.Copy(inputs[i]);
             }
 
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(lane.Options, NamesOf(inputs), values, _outputNames);
+            using IDisposableReadOnlyCollection<OrtValue> results = lane.IsLow
+                ? RunLow(lane, NamesOf(inputs), values)
+                : _session.Run(lane.Options, NamesOf(inputs), values, _outputNames);
             using RequestMemory? copies = memory is null && _watch is not null ? new RequestMemory(_watch.Budget) : null;
             RequestMemory? charged = memory ?? copies;
             charged?.Assume(BytesOf(results));
@@ -132,6 +134,10 @@ public sealed partial class ModelSession
             }
         }
     }
+
+    // A method of its own, since a closure is allocated where its method begins.
+    private IDisposableReadOnlyCollection<OrtValue> RunLow(RunLane lane, IReadOnlyCollection<string> names, OrtValue[] values) =>
+        SlowThreads.RunLow(() => _session.Run(lane.Options, names, values, _outputNames));
 
     private long BytesOf(IReadOnlyList<OrtValue> results)
     {

@@ -55,6 +55,7 @@ public sealed partial class ModelSession : IDisposable
 
     /// <summary>Whether runs have an arena of their own (<see cref="RunMemory"/>).</summary>
     internal bool HasOwnMemory { get; init; }
+
     /// <summary>Loads a model file, with external data beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
     /// <param name="declared">

@@ -29,6 +29,9 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
 
     public RunOptions Options { get; } = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
+    /// <summary>Whether the present run has low priority.</summary>
+    public bool IsLow => _call.IsLow;
+
     /// <summary>Null when slots cannot run the graph.</summary>
     public RunSlot? Slot => slot;
 
