@@ -5,15 +5,12 @@ namespace Modeldrop.Speed;
 /// <summary>Priorities of threads, which .NET does not set on Linux.</summary>
 internal static partial class Scheduling
 {
-    private const int OfProcess = 0;
-
-    private const int CurrentThread = 0;
-
-    /// <summary>A tenth of the processor time of a usual thread, when both want all of it.</summary>
-    private const int LowNice = 10;
+    /// <summary>A tenth of the processor time of the process's other threads, when all want all of it.</summary>
+    private const int Less = 10;
 
     /// <summary>
-    /// Gives the current thread a low priority, permanently: only privileged processes may raise one. Does nothing on other systems.
+    /// Gives the current thread a lower priority, permanently: only privileged processes may raise one. Does nothing on other systems, and
+    /// when the process itself has the lowest priority.
     /// </summary>
     public static void LowerPriority()
     {
@@ -24,8 +21,8 @@ internal static partial class Scheduling
 
         try
         {
-            // For Linux a thread is a process here. A failure only means that the thread keeps its priority.
-            _ = SetPriority(OfProcess, CurrentThread, LowNice);
+            // On Linux this changes the calling thread alone. A failure only means that the thread keeps its priority.
+            _ = Nice(Less);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
@@ -33,6 +30,6 @@ internal static partial class Scheduling
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int id, int nice);
+    [LibraryImport("libc", EntryPoint = "nice")]
+    private static partial int Nice(int less);
 }

@@ -67,14 +67,9 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
 
     public async Task<string> WaitForDropBlobAsync(string path)
     {
-        using var guard = new CancellationTokenSource(HangGuard);
         BlobClient blob = Drop.GetBlobClient(path);
-        while (!await blob.ExistsAsync(guard.Token))
-        {
-            await Task.Delay(PollInterval, guard.Token);
-        }
-
-        return (await blob.DownloadContentAsync(guard.Token)).Value.Content.ToString();
+        await Poll.UntilAsync(async () => await blob.ExistsAsync(), path);
+        return (await blob.DownloadContentAsync()).Value.Content.ToString();
     }
 
     public Task<JsonElement> WaitForChampionAsync(string model, int version) =>

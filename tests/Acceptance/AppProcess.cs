@@ -114,13 +114,13 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Completes when the app's resident memory is at most this.</summary>
-    public async Task WaitForMemoryAsync(long maxBytes)
-    {
-        for (_process.Refresh(); _process.WorkingSet64 > maxBytes; _process.Refresh())
+    public Task WaitForMemoryAsync(long maxBytes) => Poll.UntilAsync(
+        () =>
         {
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
-    }
+            _process.Refresh();
+            return _process.WorkingSet64 <= maxBytes;
+        },
+        $"at most {maxBytes >> 20} MiB of resident memory");
 
     /// <summary>SIGTERM: the app ends by itself.</summary>
     public async Task StopAsync()

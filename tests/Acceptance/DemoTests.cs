@@ -25,16 +25,19 @@ public sealed partial class DemoTests : AcceptanceTest
         await app.StopAsync();
 
         app = await StartAppAsync(["--demo"]);
-        while (!app.Output.Contains("== Done in ", StringComparison.Ordinal))
-        {
-            Assert.False(app.HasExited, app.Output);
-            await Task.Delay(200, Token);
-        }
-
+        await DoneAsync(app, () => app.HasExited);
         Assert.Contains("This part failed: ", app.Output, StringComparison.Ordinal);
         Assert.Contains(" of 7 parts failed: ", app.Output, StringComparison.Ordinal);
         Assert.Contains("flights", await app.Http.GetStringAsync("console/models/flights", Token), StringComparison.Ordinal);
     }
+
+    private static Task DoneAsync(AppProcess app, Func<bool> hasFailed) => Poll.UntilAsync(
+        () =>
+        {
+            Assert.False(hasFailed(), app.Output);
+            return app.Output.Contains("== Done in ", StringComparison.Ordinal);
+        },
+        "the end of the demo");
 
     /// <summary>Another user drops a model while the tour runs.</summary>
     private async Task DropByAnotherAsync()
@@ -49,12 +52,7 @@ public sealed partial class DemoTests : AcceptanceTest
     {
         AppProcess app = await StartAppAsync(["--demo"]);
         await DropByAnotherAsync();
-        while (!app.Output.Contains("== Done in ", StringComparison.Ordinal))
-        {
-            Assert.False(app.HasExited || app.Output.Contains(" failed: ", StringComparison.Ordinal), app.Output);
-            await Task.Delay(200, Token);
-        }
-
+        await DoneAsync(app, () => app.HasExited || app.Output.Contains(" failed: ", StringComparison.Ordinal));
         Assert.Contains("DRIFTED", app.Output, StringComparison.Ordinal);
         Assert.Contains("== 7 of 7: ", app.Output, StringComparison.Ordinal);
         Assert.Contains("A tour in 7 parts. It takes ", app.Output, StringComparison.Ordinal);

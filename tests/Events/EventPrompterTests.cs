@@ -80,11 +80,5 @@ public sealed class EventPrompterTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(["flights/1", "flights/2"], EventWorld.IdsOf(_receiver.Deliveries));
     }
 
-    private async Task ArriveAsync(int count)
-    {
-        while (_receiver.Deliveries.Count < count)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-        }
-    }
+    private Task ArriveAsync(int count) => Poll.UntilAsync(() => _receiver.Deliveries.Count >= count, $"{count} deliveries");
 }

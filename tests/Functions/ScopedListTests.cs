@@ -25,12 +25,9 @@ public sealed class ScopedListTests(AzuriteFixture azurite)
     {
         await using TestHost host = await StartAsync();
         string viewer = await AppHost.CreateAsync(host, Role.Viewer, scope);
-        while (!(await ReadAsync(host, "POST /v2/repository/index", Owner)).Contains(Other, StringComparison.Ordinal))
-        {
-            // The router has not read the registry yet.
-            await Task.Delay(50, Cancellation);
-        }
-
+        // The router reads the registry with a delay.
+        await Poll.UntilAsync(
+            async () => (await ReadAsync(host, "POST /v2/repository/index", Owner)).Contains(Other, StringComparison.Ordinal), Other);
         foreach (string path in (string[])[
             "GET /api/models", "GET /api/audit", "GET /api/events", "GET /", "GET /console/audit", "POST /v2/repository/index"])
         {

@@ -24,7 +24,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         PredictionLog log = await world.StartLogAsync(Quick);
         List<ScoredRequest> requests = [.. Enumerable.Range(0, 500).Select(_ => Request(log))];
         Assert.All(requests, request => Assert.True(log.Append(request)));
-        await UntilAsync(() => policy.Writes >= 5);
+        await Poll.UntilAsync(() => policy.Writes >= 5, "5 attempts");
         Assert.Equal(500, log.Buffered);
 
         Volatile.Write(ref down, false);
@@ -44,10 +44,10 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         PredictionLog log = await world.StartLogAsync(Quick);
         Assert.Equal(TimeSpan.Zero, log.OldestAge);
         log.Append(Request(log));
-        await UntilAsync(() => policy.Writes >= 2);
+        await Poll.UntilAsync(() => policy.Writes >= 2, "2 attempts");
         TimeSpan first = log.OldestAge;
         log.Append(Request(log));
-        await UntilAsync(() => policy.Writes >= 6);
+        await Poll.UntilAsync(() => policy.Writes >= 6, "6 attempts");
         // The second record does not reset the age of the first one.
         Assert.InRange(log.OldestAge, first, TimeSpan.MaxValue);
         Assert.NotEqual(first, log.OldestAge);
@@ -159,14 +159,6 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         if (down)
         {
             throw new RequestFailedException(503, "The test says that the store is busy.");
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(10, Token);
         }
     }
 }

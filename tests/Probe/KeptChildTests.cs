@@ -62,10 +62,7 @@ public sealed class KeptChildTests
         InspectionOutcome refused = await probe.InspectDropAsync(folder.Path, manifest: null, Token, Operation);
 
         Assert.NotEmpty(refused.Companions!.Violations);
-        while (IsAlive(root.Path))
-        {
-            await Task.Delay(20, Token);
-        }
+        await Poll.UntilAsync(() => !IsAlive(root.Path), "the child's end");
     }
 
     /// <summary>It has memory of the inspection left, so that its failure may not be the model's.</summary>

@@ -96,13 +96,7 @@ public sealed class KeptChildrenTests : IDisposable
         _root.Dispose();
     }
 
-    private static async Task EndedAsync(ProbeChild child)
-    {
-        while (IsRunning(child.Id))
-        {
-            await Task.Delay(20, Token);
-        }
-    }
+    private static Task EndedAsync(ProbeChild child) => Poll.UntilAsync(() => !IsRunning(child.Id), "the child's end");
 
     private static bool IsRunning(int id)
     {

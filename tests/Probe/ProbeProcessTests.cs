@@ -145,20 +145,14 @@ public sealed class ProbeProcessTests
         string pidFile = Path.Combine(root.Path, "pid");
         Task<IReadOnlyList<string>> run = RunAsync(
             $"echo $$ > {pidFile}.new; mv {pidFile}.new {pidFile}; exec sleep 600", cancellationToken: cancellation.Token);
-        while (!File.Exists(pidFile))
-        {
-            await Task.Delay(20, Token);
-        }
-
+        await Poll.UntilAsync(() => File.Exists(pidFile), pidFile);
         int pid = int.Parse(await File.ReadAllTextAsync(pidFile, Token), System.Globalization.CultureInfo.InvariantCulture);
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        while (Directory.Exists($"/proc/{pid}")
-                && !(await File.ReadAllTextAsync($"/proc/{pid}/stat", Token)).Contains(") Z ", StringComparison.Ordinal))
-        {
-            await Task.Delay(20, Token);
-        }
+        await Poll.UntilAsync(
+            () => !Directory.Exists($"/proc/{pid}") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "the child's end");
     }
 
     [Fact]

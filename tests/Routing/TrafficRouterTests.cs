@@ -168,14 +168,13 @@ public sealed class TrafficRouterTests
         return failures;
     }
 
-    private static async Task PollUntilAsync(ScoringKit kit, Func<bool> condition)
-    {
-        while (!condition())
+    private static Task PollUntilAsync(ScoringKit kit, Func<bool> condition) => Poll.UntilAsync(
+        async () =>
         {
             await kit.Router.PollAsync(force: false, Cancellation);
-            await Task.Delay(10, Cancellation);
-        }
-    }
+            return condition();
+        },
+        "a route");
 
     private static (int Version, string? Alias) Pick(ScoringKit kit, string? versionOrAlias)
     {

@@ -167,11 +167,7 @@ public sealed class MemoryTests
 
         watch.Budget.Release(200 << 20);
 
-        while (watch.Budget.Released > 0)
-        {
-            await Task.Delay(20, Cancellation);
-        }
-
+        await Poll.UntilAsync(() => watch.Budget.Released == 0, "a collection");
         Assert.False(garbage.IsAlive);
     }
 

@@ -27,7 +27,6 @@ internal sealed class CrashHost : IAsyncDisposable
 
     /// <summary>Longer than any pause between two writes at the end of an operation.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly StorageEmulator _emulator;
     private readonly List<CrashApp> _apps = [];
@@ -71,6 +70,13 @@ internal sealed class CrashHost : IAsyncDisposable
 
     public void Disarm() => _victim.Proxy.Armed = null;
 
+    /// <summary>Of two apps, the other one is the victim from now on: work stays with the app that has the leases.</summary>
+    public void Swap()
+    {
+        (_victim, _second) = (_second!, _victim);
+        _http = _second.Process.Http;
+    }
+
     /// <summary>Starts the app again after a kill.</summary>
     /// <param name="next">The next kill; writes during the start count already. Null: no further kill.</param>
     /// <returns>The switch for <paramref name="next"/>, which may have struck already.</returns>
@@ -97,16 +103,13 @@ internal sealed class CrashHost : IAsyncDisposable
     }
 
     /// <summary>Waits until there is a leader and nothing was written for a while.</summary>
-    public async Task UntilIdleAsync()
-    {
-        CrashApp[] apps;
-        do
+    public Task UntilIdleAsync() => Poll.UntilAsync(
+        () =>
         {
-            await Task.Delay(PollInterval);
-            apps = [.. new[] { _victim, _second }.OfType<CrashApp>()];
-        }
-        while (!apps.Any(app => app.Leads) || apps.Any(app => app.Proxy.Silence < Idle));
-    }
+            CrashApp[] apps = [.. new[] { _victim, _second }.OfType<CrashApp>()];
+            return apps.Any(app => app.Leads) && apps.All(app => app.Proxy.Silence >= Idle);
+        },
+        "a leader, and no writes for a while");
 
     public async ValueTask DisposeAsync()
     {

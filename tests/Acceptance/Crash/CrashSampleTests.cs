@@ -11,6 +11,9 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
     /// <summary>A start writes a few dozen times, a registration more often.</summary>
     private const int MostWritesOfALife = 40;
 
+    /// <summary>Either of two hosts may do the work, so that the other one does not reach the write.</summary>
+    private const int MostRunsOfTwo = 12;
+
     private const int DefaultSeed = 20260131;
 
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_SEED"), out int given)
@@ -54,9 +57,15 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
         List<CrashRun> runs = [];
         await using CrashHost host = await CrashHost.StartAsync(two: true);
         var sweep = new CrashSweep(host, run => Note(runs, run));
-        foreach (CrashScenario scenario in (CrashScenario[])[new FirstVersion(), new PromoteByHand(), new UploadedVersion()])
+        CrashScenario[] scenarios = [new FirstVersion(), new PromoteByHand(), new UploadedVersion()];
+        for (int next = 0; next < scenarios.Length || (next < MostRunsOfTwo && runs.All(run => run.Killed.Count == 0)); next++)
         {
-            await sweep.RunAsync(scenario, Next(random, scenario.Writes));
+            CrashScenario scenario = scenarios[next % scenarios.Length];
+            CrashRun run = await sweep.RunAsync(scenario, Next(random, scenario.Writes));
+            if (run.Killed.Count == 0)
+            {
+                host.Swap();
+            }
         }
 
         AssertAsTheyMust(runs, leastKills: 1);

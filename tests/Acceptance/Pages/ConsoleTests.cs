@@ -111,11 +111,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
     private static async Task FindAsync(AppProcess app, Person person, string record)
     {
         string id = record.Split('/')[^1];
-        while ((await app.Http.GetAsync($"api/predictions/{id}", Token)).StatusCode != System.Net.HttpStatusCode.OK)
-        {
-            await Task.Delay(100, Token);
-        }
-
+        await Poll.UntilAsync(async () => (await app.Http.GetAsync($"api/predictions/{id}", Token)).IsSuccessStatusCode, $"prediction {id}");
         await person.GoAsync("/console/predictions");
         await person.Page.GetByLabel("Prediction id").FillAsync(id);
         await person.Page.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();

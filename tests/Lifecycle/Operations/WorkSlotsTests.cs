@@ -42,11 +42,7 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
         await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
         {
             WorkSlots slots = processes[number % 2];
-            while (!(await EnterAsync(slots, $"m{number}", number)).Works)
-            {
-                await Task.Delay(20, Token);
-            }
-
+            await Poll.UntilAsync(async () => (await EnterAsync(slots, $"m{number}", number)).Works, $"a slot for m{number}");
             most = Math.Max(most, Interlocked.Increment(ref working));
             await Task.Yield();
             Interlocked.Decrement(ref working);

@@ -78,12 +78,7 @@ public sealed class WorkflowQueueTests
                 entered.Add(operation);
             }
 
-            while (!first)
-            {
-                await Task.Delay(20, Cancelled);
-                first = await EnterAsync(operation);
-            }
-
+            await Poll.UntilAsync(async () => first || (first = await EnterAsync(operation)), $"{operation} to be first");
             Assert.Equal(1, Interlocked.Increment(ref working));
             IReadOnlyList<OperationId> order = await _queue.ListAsync(Flights, Cancelled);
             Assert.Equal(operation, order[0]);

@@ -9,7 +9,6 @@ using Modeldrop.Errors;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Names;
 using Modeldrop.Tests.Predictions;
-using Modeldrop.Tests.Standalone;
 using Modeldrop.Tests.Webhooks;
 using Modeldrop.Webhooks;
 
