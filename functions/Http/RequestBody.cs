@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +18,9 @@ internal static class RequestBody
     /// <summary>Largest body in bytes; a document written by a person or a script has some hundreds.</summary>
     private const int MaxBytes = 1 << 20;
 
+    /// <summary>More than any route knows; a body with more is refused before they are looked at.</summary>
+    private const int MaxMembers = 100;
+
     /// <param name="optional">Whether an absent body means <c>{}</c>.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
@@ -24,15 +29,47 @@ internal static class RequestBody
         where T : class
     {
         CheckEncoding(request);
-        using MemoryStream body = await ReadAsync(request, cancellationToken);
-        if (body.Length == 0)
-        {
-            body.Write(optional ? "{}"u8 : throw new ServiceException(ErrorCode.InvalidRequest, $"The body is empty; {Members<T>()}"));
-        }
-
+        ReadOnlySequence<byte> body = await ReadAsync(request, cancellationToken);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            return !body.IsEmpty ? Parse<T>(body)
+                : optional ? Parse<T>(new ReadOnlySequence<byte>("{}"u8.ToArray()))
+                : throw new ServiceException(ErrorCode.InvalidRequest, $"The body is empty; {Members<T>()}");
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(body.End);
+        }
+    }
+
+    /// <returns>The body in the server's own memory; the caller releases it.</returns>
+    private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
+            if (read.Buffer.Length > MaxBytes || request.ContentLength > MaxBytes)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                throw new ServiceException(ErrorCode.PayloadTooLarge,
+                    $"The body exceeds {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
+            }
+
+            if (read.IsCompleted)
+            {
+                return read.Buffer;
+            }
+
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static T Parse<T>(ReadOnlySequence<byte> body)
+        where T : class
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
             ViolationList violations = Check<T>(document.RootElement);
             return violations.Count == 0
                 ? document.RootElement.Deserialize<T>(StoredJson.Options)!
@@ -44,19 +81,6 @@ internal static class RequestBody
                 $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; {Members<T>()}",
                 exception);
         }
-    }
-
-    private static async Task<MemoryStream> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var body = new MemoryStream();
-        byte[] part = new byte[4096];
-        for (int read = 1; read > 0 && body.Length <= MaxBytes && !(request.ContentLength > MaxBytes); body.Write(part, 0, read))
-        {
-            read = await request.Body.ReadAsync(part, cancellationToken);
-        }
-
-        return body.Length <= MaxBytes && !(request.ContentLength > MaxBytes) ? body : throw new ServiceException(ErrorCode.PayloadTooLarge,
-            $"The body exceeds {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
     }
 
     /// <summary>Refuses compressed bodies: management routes accept only plain ones.</summary>
@@ -77,6 +101,12 @@ internal static class RequestBody
         if (body.ValueKind != JsonValueKind.Object)
         {
             violations.Add($"The body must be a JSON object; {Members<T>()}");
+            return violations;
+        }
+
+        if (body.GetPropertyCount() is > MaxMembers and var members)
+        {
+            violations.Add($"The body has {members} members; {Members<T>()}");
             return violations;
         }
 

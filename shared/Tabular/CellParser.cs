@@ -14,16 +14,20 @@ internal static class CellParser
 {
     private static readonly string[] Missing = ["nan", "-nan", "na", "n/a", "<na>", "null", "none", "#n/a"];
 
+    /// <summary>The longest of them.</summary>
+    private const int MaxMissing = 4;
+
+    /// <param name="text">Null is missing.</param>
+    /// <inheritdoc cref="Write(Datatype, ReadOnlySpan{char}, Span{byte})"/>
+    public static string? Write(Datatype datatype, string? text, Span<byte> element) =>
+        text is null ? WriteMissing(datatype, element) : Write(datatype, text.AsSpan(), element);
+
     /// <summary>The problem with the cell; null when it was written.</summary>
-    public static string? Write(Datatype datatype, string? text, Span<byte> element) => datatype switch
+    public static string? Write(Datatype datatype, ReadOnlySpan<char> text, Span<byte> element) => datatype switch
     {
-        Datatype.Fp32 => Float(text, element, static (target, value) => BinaryPrimitives.WriteSingleLittleEndian(target, (float)value)),
-        Datatype.Fp64 => Float(text, element, BinaryPrimitives.WriteDoubleLittleEndian),
-        Datatype.Fp16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteHalfLittleEndian(target, (Half)value)),
-        Datatype.Bf16 => Float(
-            text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
+        _ when IsMissing(text) => WriteMissing(datatype, element),
+        Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64 => Float(datatype, text, element),
         Datatype.Bytes => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
-        _ when text is null || IsMissing(text) => $"is missing, but {(datatype == Datatype.Bool ? "a boolean" : "an integer")} is required",
         Datatype.Bool => Boolean(text, element),
         Datatype.Int8 => Integer<sbyte>(text, element),
         Datatype.Int16 => Integer<short>(text, element),
@@ -35,28 +39,40 @@ internal static class CellParser
         _ => Integer<ulong>(text, element),
     };
 
-    private static string? Float(string? text, Span<byte> element, WriteDouble write)
+    /// <inheritdoc cref="Write(Datatype, ReadOnlySpan{char}, Span{byte})"/>
+    public static string? WriteMissing(Datatype datatype, Span<byte> element)
     {
-        if (text is null || IsMissing(text))
+        if (datatype is Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64)
         {
-            write(element, double.NaN);
+            WriteFloat(datatype, double.NaN, element);
             return null;
         }
 
-        if (ParseNumber(text) is not { } value)
-        {
-            return $"'{Shown(text)}' is not a number";
-        }
-
-        write(element, value);
-        return null;
+        return $"is missing, but {(datatype == Datatype.Bool ? "a boolean" : "an integer")} is required";
     }
 
     /// <summary>Whether a text means a missing number.</summary>
-    internal static bool IsMissing(string text) => Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+    internal static bool IsMissing(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        if (text.Length > MaxMissing)
+        {
+            return false;
+        }
+
+        foreach (string word in Missing)
+        {
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The same, but true is 1 and false is 0, as in training on a frame with booleans.</summary>
-    internal static double? ParseNumber(string text) => ParseDouble(text) ?? FindBoolean(text) switch
+    internal static double? ParseNumber(ReadOnlySpan<char> text) => ParseDouble(text) ?? FindBoolean(text) switch
     {
         true => 1,
         false => 0,
@@ -64,19 +80,47 @@ internal static class CellParser
     };
 
     /// <summary>The number in a text; null when the text is not a number.</summary>
-    internal static double? ParseDouble(string text)
+    internal static double? ParseDouble(ReadOnlySpan<char> text)
     {
         if (!HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
         {
             return value;
         }
 
-        return text.Trim().ToLowerInvariant() switch
+        text = text.Trim();
+        ReadOnlySpan<char> size = text is ['+' or '-', ..] ? text[1..] : text;
+        bool isInfinite = size.Equals("inf", StringComparison.OrdinalIgnoreCase) || size.Equals("infinity", StringComparison.OrdinalIgnoreCase);
+        return !isInfinite ? null : text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+
+    private static string? Float(Datatype datatype, ReadOnlySpan<char> text, Span<byte> element)
+    {
+        if (ParseNumber(text) is not { } value)
         {
-            "inf" or "+inf" or "infinity" or "+infinity" => double.PositiveInfinity,
-            "-inf" or "-infinity" => double.NegativeInfinity,
-            _ => null,
-        };
+            return $"'{Shown(text)}' is not a number";
+        }
+
+        WriteFloat(datatype, value, element);
+        return null;
+    }
+
+    private static void WriteFloat(Datatype datatype, double value, Span<byte> element)
+    {
+        switch (datatype)
+        {
+            case Datatype.Fp16:
+                BinaryPrimitives.WriteHalfLittleEndian(element, (Half)value);
+                break;
+            case Datatype.Bf16:
+                BinaryPrimitives.WriteUInt16LittleEndian(element, Bfloat16((float)value));
+                break;
+            case Datatype.Fp32:
+                BinaryPrimitives.WriteSingleLittleEndian(element, (float)value);
+                break;
+            default:
+                BinaryPrimitives.WriteDoubleLittleEndian(element, value);
+                break;
+        }
     }
 
     // Rounds to nearest, ties to even. A NaN keeps one bit of its payload; otherwise it would become an infinity.
@@ -86,15 +130,15 @@ internal static class CellParser
         return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
-    private static bool? FindBoolean(string text)
+    private static bool? FindBoolean(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        ReadOnlySpan<char> trimmed = text.Trim();
         return trimmed.Equals("true", StringComparison.OrdinalIgnoreCase) ? true
             : trimmed.Equals("false", StringComparison.OrdinalIgnoreCase) ? false
             : null;
     }
 
-    private static string? Boolean(string text, Span<byte> element)
+    private static string? Boolean(ReadOnlySpan<char> text, Span<byte> element)
     {
         // Data frames write booleans as 1.0 if the column once had gaps.
         double? value = ParseNumber(text);
@@ -102,7 +146,7 @@ internal static class CellParser
         return value is 0 or 1 ? null : $"'{Shown(text)}' is neither true nor false";
     }
 
-    private static string? Integer<T>(string text, Span<byte> element)
+    private static string? Integer<T>(ReadOnlySpan<char> text, Span<byte> element)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {
         if (HasNul(text))
@@ -114,7 +158,7 @@ internal static class CellParser
         {
             if (FindBoolean(text) is { } flag)
             {
-                (flag ? T.One : T.Zero).WriteLittleEndian(element);
+                (flag ? T.One : T.Zero).TryWriteLittleEndian(element, out _);
                 return null;
             }
 
@@ -133,14 +177,13 @@ internal static class CellParser
             value = T.CreateChecked(number);
         }
 
-        value.WriteLittleEndian(element);
+        // The method without "Try" would box the value.
+        value.TryWriteLittleEndian(element, out _);
         return null;
     }
 
     // .NET reads "1\0" as 1, because it ignores NUL characters after a number.
-    internal static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
+    internal static bool HasNul(ReadOnlySpan<char> text) => text.Contains('\0');
 
-    private static string Shown(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
-
-    private delegate void WriteDouble(Span<byte> target, double value);
+    private static string Shown(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : string.Concat(text[..40], "…");
 }

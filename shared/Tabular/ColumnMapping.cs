@@ -1,4 +1,3 @@
-using System.Text;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
@@ -21,6 +20,9 @@ public sealed record CellViolation(int Row, string Place, string Column, string 
 /// </summary>
 public sealed class ColumnMapping
 {
+    /// <summary>Longer than nearly every number.</summary>
+    private const int MaxStackNumber = 64;
+
     private readonly Table _table;
     private readonly List<MappedInput> _inputs;
 
@@ -240,22 +242,28 @@ public sealed class ColumnMapping
 
     private static Tensor ReadTexts(MappedInput input, int start, int count, Func<int, Memory<byte>>? allocate)
     {
-        long[] shape = [count, .. input.Row];
-        IEnumerable<string> texts = Enumerable.Range(start, count).SelectMany(row => input.TextsOf(row));
-        if (allocate is null)
+        int elements = checked(count * input.Width);
+        long utf8Bytes = 0;
+        for (int i = 0; i < elements; i++)
         {
-            return Tensor.OfStrings(input.Spec.Name, shape, [.. texts]);
+            utf8Bytes += Utf8At(i).Length;
         }
 
-        int elements = count * input.Width;
-        Memory<byte> block = allocate(TextsWriter.BytesOf(elements, texts.Sum(text => (long)Encoding.UTF8.GetByteCount(text))));
+        int bytes = TextsWriter.BytesOf(elements, utf8Bytes);
+        Memory<byte> block = allocate?.Invoke(bytes) ?? new byte[bytes];
         var writer = new TextsWriter(block.Span, elements);
-        foreach (string text in texts)
+        for (int i = 0; i < elements; i++)
         {
-            writer.Add(text);
+            writer.Add(Utf8At(i));
         }
 
-        return Tensor.OfTexts(input.Spec.Name, shape, new Texts(block, elements));
+        return Tensor.OfTexts(input.Spec.Name, [count, .. input.Row], new Texts(block, elements));
+
+        ReadOnlySpan<byte> Utf8At(int element)
+        {
+            (TableColumn source, int index) = input.At(start + (element / input.Width), element % input.Width);
+            return source.Utf8At(index);
+        }
     }
 
     private static Tensor ReadElements(
@@ -267,16 +275,20 @@ public sealed class ColumnMapping
         Memory<byte> data = allocate?.Invoke(bytes) ?? new byte[bytes];
         Span<byte> elements = data.Span;
         elements.Clear();
+        Span<char> memory = stackalloc char[MaxStackNumber];
         for (int column = 0; column < width; column++)
         {
             for (int row = 0; row < count; row++)
             {
                 Span<byte> element = elements.Slice(((row * width) + column) * size, size);
                 (TableColumn source, int index) = input.At(start + row, column);
-                string? text = source.NumberAt(index);
-                if (CellParser.Write(input.Spec.Datatype, text, element) is { } problem)
+                bool isPresent = source.TryGetNumber(index, memory, out ReadOnlySpan<char> text);
+                string? problem = isPresent
+                    ? CellParser.Write(input.Spec.Datatype, text, element)
+                    : CellParser.WriteMissing(input.Spec.Datatype, element);
+                if (problem is not null)
                 {
-                    report(start + row, input.NameAt(column), problem, text is null || CellParser.IsMissing(text));
+                    report(start + row, input.NameAt(column), problem, !isPresent || CellParser.IsMissing(text));
                 }
             }
         }

@@ -72,7 +72,7 @@ internal sealed class DecimalMarks(IReadOnlyList<string> names)
             if (text.IndexOfAnyExcept(OfNumbers) >= 0 || text.IndexOfAny(Digits) < 0
                 || (mark >= 0 && text[(mark + 1)..].IndexOfAny(',', '.') >= 0))
             {
-                IsText = !CellParser.IsMissing(text.ToString());
+                IsText = !CellParser.IsMissing(text);
             }
             else if (mark >= 0)
             {

@@ -16,16 +16,6 @@ internal sealed record MappedInput(TensorSpec Spec, long[] Row, IReadOnlyList<Ta
     public (TableColumn Source, int Index) At(int row, int element) =>
         _isArray ? (Columns[0], (row * Width) + element) : (Columns[element], row);
 
-    /// <summary>The texts of a row; a missing one is empty.</summary>
-    public IEnumerable<string> TextsOf(int row)
-    {
-        for (int element = 0; element < Width; element++)
-        {
-            (TableColumn source, int index) = At(row, element);
-            yield return source.Values[index] ?? "";
-        }
-    }
-
     /// <summary>The element's name for a person.</summary>
     public string NameAt(int element) => _isArray ? Spec.ColumnName(element) : Columns[element].Name;
 }

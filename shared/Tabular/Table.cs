@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Modeldrop.Tabular;
 
 /// <summary>A named column.</summary>
@@ -22,6 +24,31 @@ public sealed record TableColumn(string Name, IReadOnlyList<string?> Values)
 
     /// <summary>The text of a number, with a decimal point.</summary>
     public string? NumberAt(int index) => HasDecimalComma ? Values[index]?.Replace(',', '.') : Values[index];
+
+    /// <summary>The same; without a string if the column has UTF-8 and <paramref name="memory"/> has room for the text.</summary>
+    /// <returns>False when the value is missing.</returns>
+    internal bool TryGetNumber(int index, Span<char> memory, out ReadOnlySpan<char> text)
+    {
+        if (Values is TextColumn column && column.TryGet(index, out ReadOnlySpan<byte> utf8) && utf8.Length <= memory.Length)
+        {
+            Span<char> read = memory[..Encoding.UTF8.GetChars(utf8, memory)];
+            if (HasDecimalComma)
+            {
+                read.Replace(',', '.');
+            }
+
+            text = read;
+            return true;
+        }
+
+        string? number = NumberAt(index);
+        text = number;
+        return number is not null;
+    }
+
+    /// <summary>The value as UTF-8; empty when it is missing.</summary>
+    internal ReadOnlySpan<byte> Utf8At(int index) => Values is not TextColumn column ? Encoding.UTF8.GetBytes(Values[index] ?? "")
+        : column.TryGet(index, out ReadOnlySpan<byte> utf8) ? utf8 : default;
 }
 
 /// <summary>A data file in memory, by columns.</summary>

@@ -32,10 +32,10 @@ internal sealed class TextBlocks(Func<int, Memory<byte>>? allocate = null)
         return place;
     }
 
-    public string At(long place)
+    public ReadOnlySpan<byte> At(long place)
     {
         ReadOnlySpan<byte> block = _blocks[(int)(place >> 32)].Span[(int)place..];
-        return Encoding.UTF8.GetString(block.Slice(sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(block)));
+        return block.Slice(sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(block));
     }
 
     /// <summary>Memory for a text, after its length.</summary>

@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>The texts of a column that is read row by row. A text becomes a string each time it is read.</summary>
+/// <summary>The texts of a column that is read row by row. A text becomes a string each time it is read as one.</summary>
 /// <param name="texts">Has the texts; the columns of a table share it.</param>
 internal sealed class TextColumn(TextBlocks texts) : IReadOnlyList<string?>
 {
@@ -16,16 +17,19 @@ internal sealed class TextColumn(TextBlocks texts) : IReadOnlyList<string?>
 
     public int Count { get; private set; }
 
-    public string? this[int index]
+    public string? this[int index] => TryGet(index, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : null;
+
+    /// <param name="utf8">Valid UTF-8.</param>
+    /// <returns>False when the text is missing.</returns>
+    public bool TryGet(int index, out ReadOnlySpan<byte> utf8)
     {
-        get
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            long place = PlaceOf(index);
-            return place == Missing ? null : texts.At(place);
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        long place = PlaceOf(index);
+        utf8 = place == Missing ? default : texts.At(place);
+        return place != Missing;
     }
 
+    /// <param name="utf8">Valid UTF-8.</param>
     public void Add(ReadOnlySpan<byte> utf8) => AddPlace(texts.Add(utf8));
 
     public void Add(ReadOnlySpan<char> text) => AddPlace(texts.Add(text));

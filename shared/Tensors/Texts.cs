@@ -64,6 +64,9 @@ public sealed class Texts
     /// <summary>Enumerates the UTF-8 of each element.</summary>
     public Enumerator GetEnumerator() => new(Block.Span, _first, Count);
 
+    /// <summary>Enumerates the UTF-8 of some of the elements.</summary>
+    public Enumerator Range(int start, int count) => new(Block.Span, _first + start, count);
+
     private static ReadOnlySpan<int> StartsOf(ReadOnlySpan<byte> block, int first, int count) =>
         MemoryMarshal.Cast<byte, int>(block.Slice(first * sizeof(int), (count + 1) * sizeof(int)));
 
@@ -105,6 +108,8 @@ public sealed class Texts
         }
 
         public readonly ReadOnlySpan<byte> Current => _block[_starts[_index].._starts[_index + 1]];
+
+        public readonly Enumerator GetEnumerator() => this;
 
         public bool MoveNext() => ++_index < _starts.Length - 1;
     }

@@ -15,14 +15,22 @@ internal static class TensorWriter
     /// <param name="names">
     /// Whether NaN and the infinities are written by name, as strings, for stored data. Otherwise they are <c>null</c>, for answers.
     /// </param>
-    public static void WriteJson(PooledBuffer buffer, Tensor tensor, bool names = false)
+    public static void WriteJson(PooledBuffer buffer, Tensor tensor, bool names = false) =>
+        WriteJson(buffer, tensor, 0, (int)tensor.Count, names);
+
+    /// <summary>Some of the elements, flat and separated by commas.</summary>
+    public static void WriteJson(PooledBuffer buffer, Tensor tensor, int start, int count, bool names = false)
     {
-        ReadOnlySpan<byte> data = tensor.Data.Span;
+        if (tensor.Texts is { } texts)
+        {
+            WriteTexts(buffer, texts.Range(start, count));
+            return;
+        }
+
+        int size = tensor.Datatype.ElementBytes();
+        ReadOnlySpan<byte> data = tensor.Data.Span.Slice(start * size, count * size);
         switch (tensor.Datatype)
         {
-            case Datatype.Bytes:
-                WriteTexts(buffer, tensor.Texts!);
-                break;
             case Datatype.Bool:
                 WriteBooleans(buffer, data);
                 break;
@@ -65,7 +73,7 @@ internal static class TensorWriter
         }
     }
 
-    private static void WriteTexts(PooledBuffer buffer, Texts texts)
+    private static void WriteTexts(PooledBuffer buffer, Texts.Enumerator texts)
     {
         bool isFirst = true;
         foreach (ReadOnlySpan<byte> text in texts)

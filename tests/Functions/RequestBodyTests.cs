@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 
@@ -34,6 +36,47 @@ public sealed class RequestBodyTests
 
         Assert.Equal(1, document.Version);
     }
+
+    [Fact]
+    public async Task ReadAsync_ManyMembers_IsRefusedWithoutLookingAtAll()
+    {
+        byte[] body = Encoding.UTF8.GetBytes($$"""{{{string.Join(",", Enumerable.Range(0, 70_000).Select(i => $"\"m{i}\":1"))}}}""");
+        long allocated = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            var http = new DefaultHttpContext { Request = { Body = new MemoryStream(body) } };
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Task<Document> reading = RequestBody.ReadAsync<Document>(http.Request, optional: false, TestContext.Current.CancellationToken);
+            Assert.True(reading.IsCompleted);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => reading);
+            Assert.Equal(["The body has 70000 members; it may hold 'version', 'reason'."], exception.Violations);
+        }
+
+        Assert.InRange(allocated, 1, body.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task ReadAsync_InParts_IsReadWhole(int partBytes)
+    {
+        var pipe = new Pipe();
+        byte[] body = Encoding.UTF8.GetBytes($$"""{"version":7,"reason":"{{new string('ä', 5_000)}}"}""");
+        var http = new DefaultHttpContext();
+        http.Features.Set<IRequestBodyPipeFeature>(new Piped(pipe.Reader));
+        Task<Document> reading = RequestBody.ReadAsync<Document>(http.Request, optional: false, TestContext.Current.CancellationToken);
+        foreach (byte[] part in body.Chunk(partBytes))
+        {
+            await pipe.Writer.WriteAsync(part, TestContext.Current.CancellationToken);
+        }
+
+        await pipe.Writer.CompleteAsync();
+
+        Assert.Equal(new Document(7, new string('ä', 5_000)), await reading);
+    }
+
+    private sealed record Piped(PipeReader Reader) : IRequestBodyPipeFeature;
 
     private sealed record Document(int Version, string Reason);
 }

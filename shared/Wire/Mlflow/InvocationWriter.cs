@@ -75,40 +75,44 @@ internal static class InvocationWriter
             buffer.Write(i == 0 ? "{"u8 : ","u8);
             JsonText.Write(buffer, outputs[i].Name);
             buffer.Write(":"u8);
+            ReadOnlySpan<long> shape = outputs[i].Shape;
             if (row is { } index)
             {
+                ReadOnlySpan<long> ofRow = shape[1..];
                 // [N,1] is a column of a frame like [N]: one value per row.
-                Tensor value = outputs[i].RowsOf(index, 1);
-                WriteNested(buffer, value.WithShape(value.Shape is [1] or [1, 1] ? [] : value.Shape[1..]));
+                WriteNested(buffer, outputs[i], index * (int)Tensor.CountOf(ofRow), ofRow is [1] ? [] : ofRow);
             }
             else
             {
-                WriteNested(buffer, outputs[i]);
+                WriteNested(buffer, outputs[i], 0, shape);
             }
         }
 
         buffer.Write("}"u8);
     }
 
-    private static void WriteNested(PooledBuffer buffer, Tensor tensor)
+    /// <param name="start">The first element to write.</param>
+    /// <param name="shape">The shape of what is written.</param>
+    private static void WriteNested(PooledBuffer buffer, Tensor tensor, int start, ReadOnlySpan<long> shape)
     {
-        if (tensor.Shape.Length == 0)
+        if (shape.IsEmpty)
         {
-            TensorWriter.WriteJson(buffer, tensor);
+            TensorWriter.WriteJson(buffer, tensor, start, 1);
             return;
         }
 
         buffer.Write("["u8);
-        if (tensor.Shape.Length == 1)
+        if (shape.Length == 1)
         {
-            TensorWriter.WriteJson(buffer, tensor);
+            TensorWriter.WriteJson(buffer, tensor, start, (int)shape[0]);
         }
         else
         {
-            for (int i = 0; i < tensor.Shape[0]; i++)
+            int elements = (int)Tensor.CountOf(shape[1..]);
+            for (int i = 0; i < shape[0]; i++)
             {
                 buffer.Write(i == 0 ? ""u8 : ","u8);
-                WriteNested(buffer, tensor.RowsOf(i, 1).WithShape(tensor.Shape[1..]));
+                WriteNested(buffer, tensor, start + (i * elements), shape[1..]);
             }
         }
 

@@ -79,7 +79,7 @@ internal static class OipResponseWriter
     /// <returns>
     /// Whether the elements follow after the JSON. An output without elements has none there, because clients expect none.
     /// </returns>
-    /// <param name="names">See <see cref="TensorWriter.WriteJson"/>.</param>
+    /// <param name="names">See <see cref="TensorWriter.WriteJson(PooledBuffer, Tensor, bool)"/>.</param>
     internal static bool WriteOutput(PooledBuffer buffer, OutputTensor output, bool names = false)
     {
         Tensor tensor = output.Tensor;
