@@ -89,7 +89,8 @@ internal static class CellParser
 
         text = text.Trim();
         ReadOnlySpan<char> size = text is ['+' or '-', ..] ? text[1..] : text;
-        bool isInfinite = size.Equals("inf", StringComparison.OrdinalIgnoreCase) || size.Equals("infinity", StringComparison.OrdinalIgnoreCase);
+        bool isInfinite = size.Equals("inf", StringComparison.OrdinalIgnoreCase)
+            || size.Equals("infinity", StringComparison.OrdinalIgnoreCase);
         return !isInfinite ? null : text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
     }
 

@@ -111,7 +111,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
     private static async Task FindAsync(AppProcess app, Person person, string record)
     {
         string id = record.Split('/')[^1];
-        await Poll.UntilAsync(async () => (await app.Http.GetAsync($"api/predictions/{id}", Token)).IsSuccessStatusCode, $"prediction {id}");
+        await Poll.UntilAsync(async () => (await app.Http.GetAsync($"api/predictions/{id}", Token)).IsSuccessStatusCode, "the prediction");
         await person.GoAsync("/console/predictions");
         await person.Page.GetByLabel("Prediction id").FillAsync(id);
         await person.Page.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
