@@ -45,14 +45,18 @@ internal static class RequestBody
     /// <returns>The body in the server's own memory; the caller releases it.</returns>
     private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (request.ContentLength > MaxBytes)
+        {
+            throw TooLarge();
+        }
+
         while (true)
         {
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > MaxBytes || request.ContentLength > MaxBytes)
+            if (read.Buffer.Length > MaxBytes)
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                throw new ServiceException(ErrorCode.PayloadTooLarge,
-                    $"The body exceeds {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
+                throw TooLarge();
             }
 
             if (read.IsCompleted)
@@ -63,6 +67,9 @@ internal static class RequestBody
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    private static ServiceException TooLarge() => new(ErrorCode.PayloadTooLarge,
+        $"The body exceeds {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
 
     private static T Parse<T>(ReadOnlySequence<byte> body)
         where T : class
