@@ -41,14 +41,15 @@ public sealed class RequestBodyTests
     public async Task ReadAsync_ManyMembers_IsRefusedWithoutLookingAtAll()
     {
         byte[] body = Encoding.UTF8.GetBytes($$"""{{{string.Join(",", Enumerable.Range(0, 70_000).Select(i => $"\"m{i}\":1"))}}}""");
-        long allocated = 0;
-        for (int i = 0; i < 3; i++)
+        // The least of several: other tests may use up the pool that JSON documents use.
+        long allocated = long.MaxValue;
+        for (int i = 0; i < 5; i++)
         {
             var http = new DefaultHttpContext { Request = { Body = new MemoryStream(body) } };
             long before = GC.GetAllocatedBytesForCurrentThread();
             Task<Document> reading = RequestBody.ReadAsync<Document>(http.Request, optional: false, TestContext.Current.CancellationToken);
             Assert.True(reading.IsCompleted);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
             ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => reading);
             Assert.Equal(["The body has 70000 members; it may hold 'version', 'reason'."], exception.Violations);
         }
