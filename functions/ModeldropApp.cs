@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Modeldrop.Access;
 using Modeldrop.Drops;
@@ -33,12 +34,19 @@ public static class ModeldropApp
     /// <summary>Bytes of a request's body: what the Functions host itself lets through. The web server's own limit is 30 MB.</summary>
     public const long MaxRequestBytes = 100L << 20;
 
+    /// <summary>
+    /// The web server's queues, by default one for each processor, receive and send for their connections one after the other: while one
+    /// connection sends a large body, small answers of others wait. Without queues the thread pool does it (<c>bench/scoring.sh attack</c>).
+    /// </summary>
+    private const int NoQueues = 0;
+
     /// <summary>Adds every room.</summary>
     public static IServiceCollection AddModeldrop(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalMeter>();
         services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = MaxRequestBytes);
+        services.Configure<SocketTransportOptions>(transport => transport.IOQueueCount = NoQueues);
         services
             .AddTelemetry(configuration)
             .AddStorage(configuration)

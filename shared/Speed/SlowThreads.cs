@@ -25,6 +25,12 @@ internal static class SlowThreads
     /// <summary>Maximum number of pool threads that decode or encode a large body at a time.</summary>
     internal static readonly int MaxLargeBodies = Math.Max(1, Environment.ProcessorCount / 2);
 
+    private static readonly int QuickWorkers = 4 * Environment.ProcessorCount;
+
+    /// <summary>
+    /// Number of pool threads that start without delay. Many for each processor: beside work of several milliseconds, a small request then
+    /// waits for the system, which is fair, instead of the pool, which starts a piece of work when another has ended.
+    /// </summary>
     internal static readonly int MinWorkers;
     private static readonly int MinCompletions;
 
@@ -33,11 +39,10 @@ internal static class SlowThreads
     private static int _held;
     private static int _replaced;
 
-    // Before the first thread is held, the pool may create this many more threads without delay.
     static SlowThreads()
     {
         ThreadPool.GetMinThreads(out int workers, out MinCompletions);
-        MinWorkers = workers + MaxHeld + MaxLargeBodies;
+        MinWorkers = Math.Max(workers, QuickWorkers) + MaxHeld + MaxLargeBodies;
         ThreadPool.SetMinThreads(MinWorkers, MinCompletions);
     }
 

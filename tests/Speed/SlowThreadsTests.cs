@@ -81,7 +81,7 @@ public sealed class SlowThreadsTests
         }
 
         ThreadPool.GetMinThreads(out int workers, out _);
-        Assert.True(workers >= 2 * Environment.ProcessorCount);
+        Assert.True(workers >= (4 * Environment.ProcessorCount) + SlowThreads.MaxHeld + SlowThreads.MaxLargeBodies);
     }
 
     private sealed class Work(Action? what = null) : IThreadPoolWorkItem
