@@ -36,7 +36,7 @@ public static class ModeldropApp
 
     /// <summary>
     /// The web server's queues, by default one for each processor, receive and send for their connections one after the other: while one
-    /// connection sends a large body, small answers of others wait. Without queues the thread pool does it (<c>bench/scoring.sh attack</c>).
+    /// connection sends a large body, answers of others wait. Without queues the thread pool does it (<c>bench/scoring.sh attack</c>).
     /// </summary>
     private const int NoQueues = 0;
 
