@@ -10,7 +10,7 @@ namespace Modeldrop.Tests.Functions;
 /// <summary>The settings of the web server in both programs.</summary>
 public sealed class WebServerTests
 {
-    /// <summary>With a queue, the answer of one connection waits until another has received its body.</summary>
+    /// <summary>In a queue, the answer of one connection waits while another receives its body.</summary>
     [Fact]
     public void AddModeldrop_Connections_ShareNoQueue()
     {

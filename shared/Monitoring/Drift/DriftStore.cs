@@ -32,7 +32,7 @@ public sealed class DriftStore(StorageAccount account)
         try
         {
             await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken);
-            await _table.UpsertEntityAsync(HeadlineOf(model, report, summary), TableUpdateMode.Replace, cancellationToken);
+            await _table.UpsertEntityAsync(EntityOf(DriftHeadline.Of(report), summary), TableUpdateMode.Replace, cancellationToken);
         }
         catch (Exception exception) when (exception.IsStorageFailure())
         {
@@ -107,13 +107,12 @@ public sealed class DriftStore(StorageAccount account)
             .ToListAsync(cancellationToken);
     }
 
-    private static TableEntity HeadlineOf(ModelName model, DriftReport report, string summary) =>
-        new(Headlines, $"{model}!{report.Version:d6}")
+    private static TableEntity EntityOf(DriftHeadline headline, string summary) => new(Headlines, $"{headline.Model}!{headline.Version:d6}")
     {
-        [nameof(DriftHeadline.Version)] = report.Version,
-        [nameof(DriftHeadline.HasVerdict)] = report.Status == DriftStatus.Checked,
-        [nameof(DriftHeadline.Drifted)] = report.Features.Count(feature => feature.Drifted && feature.IsCounted),
-        [nameof(DriftHeadline.Features)] = report.Features.Count(feature => feature.IsCounted),
+        [nameof(DriftHeadline.Version)] = headline.Version,
+        [nameof(DriftHeadline.HasVerdict)] = headline.HasVerdict,
+        [nameof(DriftHeadline.Drifted)] = headline.Drifted,
+        [nameof(DriftHeadline.Features)] = headline.Features,
         [nameof(DriftHeadline.Summary)] = summary,
     };
 

@@ -38,7 +38,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     {
         ChangeKind kind = isOutput ? ChangeKind.PredictionDrift : ChangeKind.InputDrift;
         FeatureDrift[] features = [.. drift.Features.Where(feature => feature.IsOutput == isOutput)];
-        FeatureDrift[] tested = [.. features.Where(feature => feature.NoVerdict is null && feature.Test is not null)];
+        FeatureDrift[] tested = [.. features.Where(feature => feature.NoVerdict is null && feature.IsCounted)];
         FeatureDrift[] drifted = [.. tested.Where(feature => feature.Drifted)];
         double? distance = tested.Select(feature => feature.Statistics.FirstOrDefault(one => one.Name == JensenShannon.Name)?.Value).Max();
         string what = isOutput ? "outputs" : "inputs";

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Failures;
@@ -105,9 +104,9 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
             new VersionRegistered(1, "d1", "m1") { Actor = Actor.System },
             new AliasMoved("champion", null, 1, RolledBack: false) { Actor = Actor.System },
         ], Token);
-        await drift.WriteAsync(NameOf(30), Report(new VersionName(NameOf(30), 1), "It drifts."), Token);
-        await drift.WriteAsync(NameOf(30), Report(new VersionName(NameOf(30), 2), "Of a version that does not serve."), Token);
-        await drift.WriteAsync(NameOf(31), Report(new VersionName(NameOf(31), 1), "Of a model without a champion."), Token);
+        await drift.WriteAsync(NameOf(30), DriftSamples.Report(new VersionName(NameOf(30), 1), "It drifts."), Token);
+        await drift.WriteAsync(NameOf(30), DriftSamples.Report(new VersionName(NameOf(30), 2), "Of a version that does not serve."), Token);
+        await drift.WriteAsync(NameOf(31), DriftSamples.Report(new VersionName(NameOf(31), 1), "Of a model without a champion."), Token);
         await new AlertStore(account, clock).RaiseAsync(new VersionName(NameOf(30), 1), AlertKind.Degraded, "Worse.", Figures, null, Token);
         await new AlertStore(account, clock).RaiseAsync(
             new VersionName(NameOf(30), 2), AlertKind.Drift, "Of another version.", Figures, null, Token);
@@ -133,48 +132,4 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
     }
 
     private static ModelName NameOf(int number) => ModelName.Parse($"model-{number:d3}");
-
-    private static DriftReport Report(VersionName version, string summary) => new()
-    {
-        Model = version.Model,
-        Version = version.Number,
-        Status = DriftStatus.Checked,
-        Summary = summary,
-        Drifted = true,
-        From = DateTimeOffset.UnixEpoch,
-        To = DateTimeOffset.UnixEpoch.AddHours(1),
-        CheckedAt = DateTimeOffset.UnixEpoch.AddHours(2),
-        Records = 1,
-        Rows = 1,
-        ReferenceRows = 1,
-        OtherRows = 0,
-        Baseline = "reference",
-        Significance = 0.01,
-        MinimumDistance = 0.1,
-        MinimumRows = 100,
-        // The summary of a report counts two of them: one was not tested, and one repeats another.
-        Features =
-        [
-            Feature("hour", isDrifted: true),
-            Feature("distance", isDrifted: false),
-            Feature("text", isDrifted: false) with { Test = null },
-            Feature("opposite", isDrifted: true) with { SameAs = "hour" },
-        ],
-        Transactions = 1,
-    };
-
-    private static FeatureDrift Feature(string name, bool isDrifted) => new()
-    {
-        Name = name,
-        IsOutput = false,
-        Kind = FeatureKind.Numeric,
-        Drifted = isDrifted,
-        Test = new ChiSquaredResult(1, 1, 0.3),
-        ReferenceCount = 1,
-        CurrentCount = 1,
-        Statistics = [],
-        Quality = new FeatureQuality(0, 0, 0, 0, 0, 0),
-        Bins = [],
-        MovedMost = [],
-    };
 }

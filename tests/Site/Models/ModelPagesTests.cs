@@ -99,6 +99,16 @@ public sealed class ModelPagesTests
     }
 
     [Fact]
+    public void Model_Drift_CountsTheFeaturesThatTheSummaryCounts()
+    {
+        DriftReport report = DriftSamples.Report(new VersionName(ModelName.Parse("flights"), 2), "1 of 2 features drifted.");
+
+        string page = Render(View(Head()) with { Drift = report });
+
+        Assert.Contains("title=\"1 of 2 features drifted.\">1 of 2 drifted<", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Model_WithAPreviousChampion_OffersToRollBackToIt()
     {
         string page = Render(View(Head() with { Former = [1] }));
