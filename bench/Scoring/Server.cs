@@ -47,13 +47,6 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
-    /// <summary>Starts the function app with a memory limit; the emulator of its account is outside the limit.</summary>
-    /// <param name="group">Null: no limit.</param>
-    /// <param name="before">A command before the app's, such as <see cref="Processors.ForApp"/>.</param>
-    public static Task<Server> StartAppAsync(
-        MemoryGroup? group, string[] before, string dataPath, params (string Name, string Value)[] settings) =>
-        StartAppAsync(group, before, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
-
     /// <summary>
     /// Starts an account for apps, which then have no emulator of their own. By default it is in memory, because the emulator rewrites its
     /// file of all rows again and again, which would distort the measurement.
@@ -72,6 +65,13 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="assembly">The built or published app.</param>
     public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(null, [], assembly, dataPath, settings);
+
+    /// <summary>Starts the app as an instance: published, with a memory limit; the emulator of its account is outside the limit.</summary>
+    /// <param name="group">Null: no limit.</param>
+    /// <param name="before">A command before the app's, such as <see cref="Processors.ForApp"/>.</param>
+    public static async Task<Server> StartInstanceAsync(
+        MemoryGroup? group, string[] before, string dataPath, params (string Name, string Value)[] settings) =>
+        await StartAppAsync(group, before, await Published.AppAsync(), dataPath, settings);
 
     private static Task<Server> StartAppAsync(
         MemoryGroup? group, string[] before, string assembly, string dataPath, (string Name, string Value)[] settings)

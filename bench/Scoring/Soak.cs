@@ -30,7 +30,7 @@ internal static class Soak
         await using StorageEmulator account = await Server.StartAccountAsync();
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         await using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
-        await using Server app = await Server.StartAppAsync(group, [], data, Server.Connection(account));
+        await using Server app = await Server.StartInstanceAsync(group, [], data, Server.Connection(account));
         Target target = await Models.RegisterAsync(
             app, Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, Good);
 

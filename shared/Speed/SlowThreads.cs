@@ -83,20 +83,21 @@ internal static class SlowThreads
     public static void Release() => Interlocked.Decrement(ref _held);
 
     /// <summary>Executes <paramref name="work"/> on a thread that does nothing else in the meantime.</summary>
-    public static void Queue(IThreadPoolWorkItem work) => Queue(work, Idle, isLow: false);
+    public static void Queue(IThreadPoolWorkItem work) => Queue(work, isLow: false);
 
     /// <summary>
-    /// Runs <paramref name="work"/> on a thread of low priority, while the caller's thread waits: it gets the processor time that others
-    /// leave.
+    /// Runs <paramref name="work"/> on a thread whose priority can be lowered, while the caller's thread waits. With low priority it gets
+    /// the processor time that others leave.
     /// </summary>
+    /// <param name="isLow">Whether the thread has low priority from the start.</param>
     /// <param name="work">
-    /// Should start no thread and use no pool, since threads inherit the priority of the one that starts them, and have no lock that others
-    /// wait for.
+    /// Gets what lowers the priority of its thread, which it must not pass on beyond its end. Should start no thread and use no pool, since
+    /// threads inherit the priority of the one that starts them, and have no lock that others wait for.
     /// </param>
-    public static T RunLow<T>(Func<T> work)
+    public static T RunApart<T>(bool isLow, Func<Action, T> work)
     {
-        var call = new Call<T>(work);
-        Queue(call, IdleLow, isLow: true);
+        var call = new Call<T>(() => work(SlowThread.Current!.Lower));
+        Queue(call, isLow);
         return call.Task.GetAwaiter().GetResult();
     }
 
@@ -115,9 +116,9 @@ internal static class SlowThreads
         return true;
     });
 
-    private static void Queue(IThreadPoolWorkItem work, ConcurrentStack<SlowThread> idle, bool isLow)
+    private static void Queue(IThreadPoolWorkItem work, bool isLow)
     {
-        while (idle.TryPop(out SlowThread? thread))
+        while ((isLow ? IdleLow : Idle).TryPop(out SlowThread? thread))
         {
             if (thread.TryGive(work))
             {
@@ -125,7 +126,7 @@ internal static class SlowThreads
             }
         }
 
-        new SlowThread(work, idle, isLow).Start();
+        new SlowThread(work, isLow).Start();
     }
 
     private sealed class Call<T>(Func<T> work) : IThreadPoolWorkItem
@@ -147,13 +148,29 @@ internal static class SlowThreads
         }
     }
 
-    private sealed class SlowThread(IThreadPoolWorkItem first, ConcurrentStack<SlowThread> idle, bool isLow)
+    private sealed class SlowThread(IThreadPoolWorkItem first, bool startsLow)
     {
         private readonly object _changing = new();
         private IThreadPoolWorkItem? _work = first;
+        private int? _thread;
+        private bool _isLow;
         private bool _hasLeft;
 
-        public void Start() => new Thread(Run) { IsBackground = true, Name = isLow ? "long loop" : "slow model" }.UnsafeStart();
+        [field: ThreadStatic]
+        public static SlowThread? Current { get; private set; }
+
+        public void Start() => new Thread(Run) { IsBackground = true, Name = "slow model" }.UnsafeStart();
+
+        /// <summary>Lowers the priority of this thread, which from then on is for work of low priority only.</summary>
+        public void Lower()
+        {
+            if (!_isLow && _thread is { } thread)
+            {
+                Scheduling.LowerPriority(thread);
+            }
+
+            _isLow = true;
+        }
 
         /// <returns>False when the thread has stopped waiting.</returns>
         public bool TryGive(IThreadPoolWorkItem work)
@@ -168,9 +185,11 @@ internal static class SlowThreads
 
         private void Run()
         {
-            if (isLow)
+            Current = this;
+            _thread = Scheduling.CurrentThread();
+            if (startsLow)
             {
-                Scheduling.LowerPriority();
+                Lower();
             }
 
             while (_work is { } work)
@@ -185,7 +204,7 @@ internal static class SlowThreads
             lock (_changing)
             {
                 _work = null;
-                idle.Push(this);
+                (_isLow ? IdleLow : Idle).Push(this);
                 Monitor.Wait(_changing, Patience);
                 _hasLeft = _work is null;
             }

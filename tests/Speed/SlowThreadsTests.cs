@@ -38,11 +38,30 @@ public sealed class SlowThreadsTests
     }
 
     [Fact]
-    public void RunLow_AFailure_ReachesTheCallerAndTheThreadGoesOn()
+    public void RunApart_AFailure_ReachesTheCallerAndTheThreadGoesOn()
     {
-        Assert.Throws<InvalidOperationException>(() => { SlowThreads.RunLow<int>(() => throw new InvalidOperationException()); });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            SlowThreads.RunApart<int>(isLow: true, _ => throw new InvalidOperationException());
+        });
 
-        Assert.Equal((7, false), SlowThreads.RunLow(() => (7, Thread.CurrentThread.IsThreadPoolThread)));
+        Assert.Equal((7, false), SlowThreads.RunApart(isLow: true, _ => (7, Thread.CurrentThread.IsThreadPoolThread)));
+    }
+
+    /// <summary>Child processes inherit the priority of the thread that starts them.</summary>
+    [Fact]
+    public async Task RunApart_AThreadWhosePriorityWasLowered_DoesNoOtherWork()
+    {
+        int lowered = SlowThreads.RunApart(isLow: false, lower =>
+        {
+            lower();
+            return Environment.CurrentManagedThreadId;
+        });
+
+        int[] others = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => SlowThreads.RunAsync(() => Environment.CurrentManagedThreadId)));
+
+        Assert.DoesNotContain(lowered, others);
     }
 
     [Fact]

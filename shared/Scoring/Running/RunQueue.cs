@@ -20,14 +20,14 @@ namespace Modeldrop.Scoring.Running;
 /// load, the larger the runs. No request ever waits for others to arrive.
 /// </para>
 /// <para>
-/// The runs of a slow session may hold a limited number of pool threads; further runs, and all runs of a long loop, get dedicated threads:
-/// see <see cref="SlowThreads"/>.
+/// The runs of a slow session may hold a limited number of pool threads; further runs, and all runs of a loop, get dedicated threads: see
+/// <see cref="SlowThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
 {
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
-    private static readonly long LongTicks = Stopwatch.Frequency / 1000 * 250;
+    private static readonly long LongTicks = (long)(Stopwatch.Frequency * RunWatch.LongLoop.TotalSeconds);
 
     private readonly ModelSession _session;
     private readonly RunCounts _counts;
@@ -66,8 +66,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
 
     /// <summary>
-    /// Whether runs leave the processors to other work: loops that take long. Only with memory of its own does a run of low priority never
-    /// have a lock that runs of other sessions wait for.
+    /// Whether runs leave the processors to other work from the start: loops that took long before. Others do when they become long.
     /// </summary>
     internal bool IsLong => _session.HasOwnMemory && Volatile.Read(ref _typicalTicks) > LongTicks;
 

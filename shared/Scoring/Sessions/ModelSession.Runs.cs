@@ -30,11 +30,17 @@ public sealed partial class ModelSession
         return held;
     }
 
+    /// <summary>
+    /// Whether runs have threads whose priority can be lowered, because they may take long. Only with memory of its own does a run of low
+    /// priority never have a lock that runs of other sessions wait for.
+    /// </summary>
+    private bool RunsApart => HasOwnMemory && _watch is not null;
+
     private Tensor[] RunInLane(IReadOnlyList<Tensor> inputs, in RunCall call, bool mayUseSlot)
     {
         if (!_idleLanes.TryPop(out RunLane? lane))
         {
-            lane = new RunLane(_usesSlots ? new RunSlot(Signature) : null);
+            lane = new RunLane(_usesSlots && !RunsApart ? new RunSlot(Signature) : null);
             if (HasOwnMemory)
             {
                 RunMemory.ShrinkAfter(lane.Options);
@@ -64,7 +70,7 @@ public sealed partial class ModelSession
 
     private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunLane lane, RequestMemory? memory, bool mayUseSlot)
     {
-        if (!mayUseSlot || !_usesSlots || lane.IsLow || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
+        if (!mayUseSlot || !_usesSlots || RunsApart || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
         {
             return RunFreely(inputs, lane, memory);
         }
@@ -106,8 +112,8 @@ public sealed partial class ModelSession
                 values[i] = TensorBinding.Copy(inputs[i]);
             }
 
-            using IDisposableReadOnlyCollection<OrtValue> results = lane.IsLow
-                ? RunLow(lane, NamesOf(inputs), values)
+            using IDisposableReadOnlyCollection<OrtValue> results = RunsApart
+                ? RunApart(lane, NamesOf(inputs), values)
                 : _session.Run(lane.Options, NamesOf(inputs), values, _outputNames);
             using RequestMemory? copies = memory is null && _watch is not null ? new RequestMemory(_watch.Budget) : null;
             RequestMemory? charged = memory ?? copies;
@@ -136,8 +142,19 @@ public sealed partial class ModelSession
     }
 
     // A method of its own, since a closure is allocated where its method begins.
-    private IDisposableReadOnlyCollection<OrtValue> RunLow(RunLane lane, IReadOnlyCollection<string> names, OrtValue[] values) =>
-        SlowThreads.RunLow(() => _session.Run(lane.Options, names, values, _outputNames));
+    private IDisposableReadOnlyCollection<OrtValue> RunApart(RunLane lane, IReadOnlyCollection<string> names, OrtValue[] values) =>
+        SlowThreads.RunApart(lane.IsLow, lower =>
+        {
+            lane.LowerBy(lower);
+            try
+            {
+                return _session.Run(lane.Options, names, values, _outputNames);
+            }
+            finally
+            {
+                lane.LowerBy(null);
+            }
+        });
 
     private long BytesOf(IReadOnlyList<OrtValue> results)
     {

@@ -6,7 +6,7 @@ namespace Modeldrop.Scoring.Sessions;
 /// <param name="Caller">The caller of a run for a single request.</param>
 /// <param name="Jobs">The requests of a joined run; empty for a single request.</param>
 /// <param name="Memory">Charged for the memory of the outputs; null: nothing is charged.</param>
-/// <param name="IsLow">Whether the graph runs with low priority, while the caller's thread waits.</param>
+/// <param name="IsLow">Whether the graph, which loops, runs with low priority from the start.</param>
 internal readonly record struct RunCall(
     CancellationToken Caller, ReadOnlyMemory<RunJob> Jobs = default, RequestMemory? Memory = null, bool IsLow = false)
 {

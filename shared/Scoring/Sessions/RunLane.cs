@@ -25,11 +25,12 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
     private RunCall _call;
     private long _startedAt;
     private bool _isOnPool;
+    private Action? _lower;
     private RunEnd _end;
 
     public RunOptions Options { get; } = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
-    /// <summary>Whether the present run has low priority.</summary>
+    /// <summary>Whether the present run has low priority from the start.</summary>
     public bool IsLow => _call.IsLow;
 
     /// <summary>Null when slots cannot run the graph.</summary>
@@ -42,6 +43,15 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
             _call = call;
             _startedAt = Stopwatch.GetTimestamp();
             _isOnPool = Thread.CurrentThread.IsThreadPoolThread;
+        }
+    }
+
+    /// <summary>Says what lowers the priority of the present run; null: nothing does, or no longer.</summary>
+    public void LowerBy(Action? lower)
+    {
+        lock (_changing)
+        {
+            _lower = lower;
         }
     }
 
@@ -64,7 +74,7 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
         }
     }
 
-    /// <summary>Ends the run if there is a reason to.</summary>
+    /// <summary>Ends the run if there is a reason to, and lowers its priority if it is a long loop.</summary>
     /// <param name="maxTime">Maximum time of a run.</param>
     /// <returns>How long the run has taken so far, zero without a run; and whether it holds a thread of the pool.</returns>
     public (TimeSpan Time, bool HoldsPool) Watch(TimeSpan maxTime, bool isStopping)
@@ -82,6 +92,11 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
             {
                 _end = end;
                 Options.Terminate = true;
+            }
+
+            if (time > RunWatch.LongLoop)
+            {
+                _lower?.Invoke();
             }
 
             return (time, _isOnPool);

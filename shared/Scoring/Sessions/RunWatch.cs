@@ -15,6 +15,9 @@ internal sealed class RunWatch : IDisposable
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Loops that take longer leave the processors to other work.</summary>
+    internal static readonly TimeSpan LongLoop = TimeSpan.FromMilliseconds(250);
+
     // A run that writes much memory takes longer than this.
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(5);
 
