@@ -70,7 +70,7 @@ public sealed partial class ModelSession
 
     private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunLane lane, RequestMemory? memory, bool mayUseSlot)
     {
-        if (!mayUseSlot || !_usesSlots || RunsApart || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
+        if (!mayUseSlot || !_usesSlots || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
         {
             return RunFreely(inputs, lane, memory);
         }
